@@ -1,0 +1,32 @@
+/** Names and ids AWS would have drawn at random, derived from the logical id so that every start gives the same ones. */
+import { createHash } from 'node:crypto';
+
+const LOWER = 'abcdefghijklmnopqrstuvwxyz0123456789';
+const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+const MIXED = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** `<stack>-<logical id>-<12 capitals or digits>`, at most 64 characters, as CloudFormation makes them. */
+export function generatedName(stackName: string, logicalId: string): string {
+  const suffix = draw(`${stackName}/${logicalId}`, UPPER, 12);
+  return `${stackName.slice(0, 24)}-${logicalId.slice(0, 26)}-${suffix}`;
+}
+
+/** An API id: ten lower-case letters or digits. */
+export function apiId(logicalId: string): string {
+  return draw(logicalId, LOWER, 10);
+}
+
+/** The id of a route, integration, authorizer, …: seven lower-case letters or digits. */
+export function shortId(logicalId: string): string {
+  return draw(logicalId, LOWER, 7);
+}
+
+/** The six characters Secrets Manager appends to a secret's name in its ARN. */
+export function secretSuffix(logicalId: string): string {
+  return draw(logicalId, MIXED, 6);
+}
+
+function draw(seed: string, alphabet: string, length: number): string {
+  const bytes = createHash('sha256').update(seed).digest();
+  return Array.from({ length }, (_, index) => alphabet[(bytes[index] ?? 0) % alphabet.length]).join('');
+}

@@ -1,0 +1,109 @@
+/**
+ * The single table: every key and every access pattern. docs/data-model.md lists the same AP numbers
+ * (test/architecture/access-patterns.test.ts). `#` separates the parts of a key; no id may contain it (domain/ids.ts).
+ */
+import type { ClientMessageId, ConnectionId, Email, MessageId, NotificationId, RoomId, UserId } from '../../domain/ids.ts';
+
+export type Key = { readonly pk: string; readonly sk: string };
+
+/** First parts of sort keys that are queried with `begins_with`, and the fixed sort keys. */
+export const SORT = {
+  profile: 'PROFILE',
+  account: 'ACCOUNT',
+  meta: 'META',
+  session: 'CONN#',
+  room: 'ROOM#',
+  participant: 'USER#',
+  notification: 'NOTE#',
+  /** Sorts before every connection id, so a Query of shard 0 sees the header first. */
+  shardHeader: '!',
+} as const;
+
+export const partition = {
+  user: (userId: UserId): string => `USER#${userId}`,
+  room: (roomId: RoomId): string => `ROOM#${roomId}`,
+  messages: (roomId: RoomId): string => `MESSAGES#${roomId}`,
+  live: (roomId: RoomId, shard: number): string => `L#${roomId}#${shard}`,
+} as const;
+
+export const key = {
+  profile: (userId: UserId): Key => ({ pk: partition.user(userId), sk: SORT.profile }),
+  account: (email: Email): Key => ({ pk: `EMAIL#${email}`, sk: SORT.account }),
+  session: (userId: UserId, connectionId: ConnectionId): Key => ({
+    pk: partition.user(userId),
+    sk: SORT.session + connectionId,
+  }),
+  /** Which rooms a user is in: the index row of a participant. */
+  participation: (userId: UserId, roomId: RoomId): Key => ({ pk: partition.user(userId), sk: SORT.room + roomId }),
+  notification: (userId: UserId, id: NotificationId): Key => ({
+    pk: partition.user(userId),
+    sk: SORT.notification + id,
+  }),
+  room: (roomId: RoomId): Key => ({ pk: partition.room(roomId), sk: SORT.meta }),
+  participant: (roomId: RoomId, userId: UserId): Key => ({ pk: partition.room(roomId), sk: SORT.participant + userId }),
+  message: (roomId: RoomId, id: MessageId): Key => ({ pk: partition.messages(roomId), sk: id }),
+  live: (roomId: RoomId, shard: number, connectionId: ConnectionId): Key => ({
+    pk: partition.live(roomId, shard),
+    sk: connectionId,
+  }),
+  shardHeader: (roomId: RoomId): Key => ({ pk: partition.live(roomId, 0), sk: SORT.shardHeader }),
+  claim: (roomId: RoomId, userId: UserId, id: ClientMessageId): Key => ({ pk: `CLAIM#${roomId}#${userId}`, sk: id }),
+  throttle: (name: string, windowStartSeconds: number): Key => ({
+    pk: `THROTTLE#${name}`,
+    sk: String(windowStartSeconds),
+  }),
+} as const;
+
+/** The part of a key after its first `#`: the id. */
+export function idIn(keyPart: string): string {
+  return keyPart.slice(keyPart.indexOf('#') + 1);
+}
+
+/**
+ * Every request the adapters send: who sends it, the operation and the key it goes to. One number is one shape of
+ * request; conditions, units and consistency stand in docs/data-model.md.
+ */
+export const ACCESS_PATTERNS = {
+  'AP-01': ['users.register', 'PutItem', 'USER#u / PROFILE'],
+  'AP-02': ['users.register', 'PutItem', 'EMAIL#e / ACCOUNT'],
+  'AP-03': ['users.register', 'DeleteItem', 'USER#u / PROFILE'],
+  'AP-04': ['users.account', 'GetItem', 'EMAIL#e / ACCOUNT'],
+  'AP-05': ['users.get', 'GetItem', 'USER#u / PROFILE'],
+  'AP-06': ['users.getMany', 'BatchGetItem', 'USER#u / PROFILE'],
+  'AP-07': ['rooms.create', 'PutItem', 'ROOM#r / META'],
+  'AP-08': ['rooms.create, rooms.addParticipants', 'UpdateItem', 'ROOM#r / USER#u'],
+  'AP-09': ['rooms.create, rooms.addParticipants', 'PutItem', 'USER#u / ROOM#r'],
+  'AP-10': ['rooms.get', 'GetItem', 'ROOM#r / META'],
+  'AP-11': ['rooms.getMany', 'BatchGetItem', 'ROOM#r / META'],
+  'AP-12': ['rooms.participant', 'GetItem', 'ROOM#r / USER#u'],
+  'AP-13': ['rooms.participants', 'Query', 'ROOM#r / USER#…'],
+  'AP-14': ['rooms.roomsOf', 'Query', 'USER#u / ROOM#…'],
+  'AP-15': ['rooms.removeParticipant', 'DeleteItem', 'ROOM#r / USER#u'],
+  'AP-16': ['rooms.removeParticipant', 'DeleteItem', 'USER#u / ROOM#r'],
+  'AP-17': ['rooms.advanceReceipt', 'UpdateItem', 'ROOM#r / USER#u'],
+  'AP-18': ['rooms.advanceReceipt', 'GetItem', 'ROOM#r / USER#u'],
+  'AP-19': ['messages.append', 'PutItem', 'MESSAGES#r / m'],
+  'AP-20': ['messages.remove', 'DeleteItem', 'MESSAGES#r / m'],
+  'AP-21': ['messages.get', 'GetItem', 'MESSAGES#r / m'],
+  'AP-22': ['messages.history', 'Query', 'MESSAGES#r / < m'],
+  'AP-23': ['messages.countAfter', 'Query', 'MESSAGES#r / > m'],
+  'AP-24': ['messages.claim', 'PutItem', 'CLAIM#r#u / c'],
+  'AP-25': ['messages.claim', 'GetItem', 'CLAIM#r#u / c'],
+  'AP-26': ['members.shards', 'GetItem', 'L#r#0 / !'],
+  'AP-27': ['members.add', 'PutItem', 'L#r#s / c'],
+  'AP-28': ['members.remove', 'DeleteItem', 'L#r#s / c'],
+  'AP-29': ['members.list', 'Query', 'L#r#s / …'],
+  'AP-30': ['members.grow', 'UpdateItem', 'L#r#0 / !'],
+  'AP-31': ['sessions.open', 'PutItem', 'USER#u / CONN#c'],
+  'AP-32': ['sessions.admit', 'UpdateItem', 'USER#u / PROFILE'],
+  'AP-33': ['sessions.addRoom', 'UpdateItem', 'USER#u / CONN#c'],
+  'AP-34': ['sessions.addRoom', 'GetItem', 'USER#u / CONN#c'],
+  'AP-35': ['sessions.removeRoom', 'UpdateItem', 'USER#u / CONN#c'],
+  'AP-36': ['sessions.get', 'GetItem', 'USER#u / CONN#c'],
+  'AP-37': ['sessions.close', 'DeleteItem', 'USER#u / CONN#c'],
+  'AP-38': ['sessions.ofUser', 'Query', 'USER#u / CONN#…'],
+  'AP-39': ['notifications.add', 'PutItem', 'USER#u / NOTE#n'],
+  'AP-40': ['notifications.list', 'Query', 'USER#u / NOTE#…'],
+  'AP-41': ['notifications.markRead', 'UpdateItem', 'USER#u / NOTE#n'],
+  'AP-42': ['throttle.hit', 'UpdateItem', 'THROTTLE#k / w'],
+} as const;

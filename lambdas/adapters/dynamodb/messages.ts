@@ -1,0 +1,73 @@
+import type { MessageId, RoomId } from '../../domain/ids.ts';
+import type { MessagePage, MessageStore } from '../../ports/stores.ts';
+import { claim } from './claims.ts';
+import { key, partition } from './keys.ts';
+import { messageOf, messageRow, type MessageRow } from './message-rows.ts';
+import { getRow, queryFirst, queryPages } from './read.ts';
+import type { Table } from './table.ts';
+import { deleteRow, putOnce } from './write.ts';
+
+export function createMessageStore(table: Table): MessageStore {
+  return {
+    append: (message) => putOnce(table, messageRow(message)), // AP-19
+    remove: (roomId, messageId) => deleteRow(table, key.message(roomId, messageId)), // AP-20
+    // AP-21
+    get: async (roomId, messageId) => {
+      const row = await getRow<MessageRow>(table, key.message(roomId, messageId), 'strong');
+      return row && messageOf(row);
+    },
+    history: (roomId, page) => history(table, roomId, page),
+    countAfter: (roomId, query) => countAfter(table, roomId, query),
+    claim: (wanted) => claim(table, wanted),
+  };
+}
+
+/**
+ * AP-22. One row more than asked for tells whether there is a next page. Strong, so that whoever was answered "sent"
+ * finds the message in the history it reads next.
+ */
+async function history(
+  table: Table,
+  roomId: RoomId,
+  page: { readonly limit: number; readonly before?: MessageId },
+): Promise<MessagePage> {
+  const limit = page.limit + 1;
+  const query = { ...newerOrOlder(roomId, '<', page.before), ScanIndexForward: false, ConsistentRead: true, Limit: limit };
+  const rows = await queryFirst<MessageRow>(table, query, { limit });
+  const messages = rows.slice(0, page.limit).map(messageOf);
+  const last = messages.at(-1);
+  return rows.length > page.limit && last !== undefined ? { messages, nextCursor: last.id } : { messages };
+}
+
+/** AP-23. Counts inside DynamoDB; what it costs is the size of the messages it passes, so it stops at `limit`. */
+async function countAfter(
+  table: Table,
+  roomId: RoomId,
+  query: Parameters<MessageStore['countAfter']>[1],
+): Promise<number> {
+  if (query.limit <= 0) return 0;
+  const range = newerOrOlder(roomId, '>', query.after);
+  const pages = queryPages(table, {
+    ...range,
+    FilterExpression: 'senderId <> :me',
+    ExpressionAttributeValues: { ...range.ExpressionAttributeValues, ':me': query.exceptSender },
+    Select: 'COUNT',
+    Limit: query.limit,
+  });
+  let counted = 0;
+  for await (const { count } of pages) {
+    counted += count;
+    if (counted >= query.limit) return query.limit;
+  }
+  return counted;
+}
+
+function newerOrOlder(roomId: RoomId, comparison: '<' | '>', id: MessageId | undefined) {
+  const pk = partition.messages(roomId);
+  return id === undefined
+    ? { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': pk } }
+    : {
+        KeyConditionExpression: `pk = :pk AND sk ${comparison} :id`,
+        ExpressionAttributeValues: { ':pk': pk, ':id': id },
+      };
+}

@@ -1,0 +1,48 @@
+import {
+  type ApiGatewayManagementApiClient,
+  DeleteConnectionCommand,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi';
+import type { DialectName } from '../../domain/entities.ts';
+import { API_GATEWAY } from '../../manifest/limits.ts';
+import type { Address, Gateway, PostOutcome } from '../../ports/gateway.ts';
+import { httpStatus, translateAwsError } from '../aws-errors.ts';
+
+/**
+ * Outcomes by HTTP status, never by error name: the body of a 410 is not always JSON, and then the SDK cannot name the
+ * error. 429 comes after the SDK's own retries. Everything else rejects: 5xx, network and timeouts as `unavailable`,
+ * 400 (malformed connection id) and 403 (missing permission, or a stage that is not deployed) as `internal`.
+ */
+const OUTCOME: Readonly<Record<number, PostOutcome>> = { 410: 'gone', 413: 'too-large', 429: 'throttled' };
+
+export function createGateway(options: {
+  /** One client per WebSocket API: the dialect of a connection says which API holds it. */
+  readonly clients: Readonly<Record<DialectName, ApiGatewayManagementApiClient>>;
+}): Gateway {
+  const { clients } = options;
+  return {
+    post: (to, frame) => post(clients[to.dialect], to, frame),
+    close: (address) => close(clients[address.dialect], address),
+  };
+}
+
+async function post(client: ApiGatewayManagementApiClient, to: Address, frame: string): Promise<PostOutcome> {
+  const data = new TextEncoder().encode(frame);
+  if (data.byteLength > API_GATEWAY.messageBytes) return 'too-large';
+  try {
+    await client.send(new PostToConnectionCommand({ ConnectionId: to.connectionId, Data: data }));
+    return 'sent';
+  } catch (error) {
+    const outcome = OUTCOME[httpStatus(error) ?? 0];
+    if (outcome !== undefined) return outcome;
+    throw translateAwsError(error);
+  }
+}
+
+async function close(client: ApiGatewayManagementApiClient, address: Address): Promise<void> {
+  try {
+    await client.send(new DeleteConnectionCommand({ ConnectionId: address.connectionId }));
+  } catch (error) {
+    if (httpStatus(error) !== 410) throw translateAwsError(error);
+  }
+}

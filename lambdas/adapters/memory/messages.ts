@@ -1,0 +1,55 @@
+import type { RoomId } from '../../domain/ids.ts';
+import { EXPIRY } from '../../manifest/limits.ts';
+import type { MessageStore } from '../../ports/stores.ts';
+import { newestFirst } from './page.ts';
+import { isLive, partition, type State } from './state.ts';
+
+export function createMessageStore(state: State): MessageStore {
+  const { messages } = state;
+  return {
+    async append(message) {
+      const room = partition(messages, message.roomId);
+      if (room.has(message.id)) return 'exists';
+      room.set(message.id, message);
+      return 'stored';
+    },
+    async remove(roomId, messageId) {
+      messages.get(roomId)?.delete(messageId);
+    },
+    async get(roomId, messageId) {
+      return messages.get(roomId)?.get(messageId);
+    },
+    async history(roomId, page) {
+      const { rows, cursor } = newestFirst(messages.get(roomId)?.values() ?? [], page);
+      return { messages: rows, ...cursor };
+    },
+    async countAfter(roomId, query) {
+      return countAfter(state, roomId, query);
+    },
+    async claim(wanted) {
+      return claim(state, wanted);
+    },
+  };
+}
+
+function countAfter(
+  { messages }: State,
+  roomId: RoomId,
+  query: Parameters<MessageStore['countAfter']>[1],
+): number {
+  const { after, exceptSender, limit } = query;
+  const unread = [...(messages.get(roomId)?.values() ?? [])].filter(
+    ({ id, sender }) => (after === undefined || id > after) && sender.id !== exceptSender,
+  );
+  return Math.min(unread.length, limit);
+}
+
+function claim({ claims }: State, wanted: Parameters<MessageStore['claim']>[0]) {
+  const { roomId, userId, clientMessageId, messageId, at } = wanted;
+  const key = `${roomId}#${userId}#${clientMessageId}`;
+  const first = claims.get(key);
+  if (first !== undefined && isLive(first, at)) return first.value;
+  const value = { messageId, at };
+  claims.set(key, { value, expiresAt: at + EXPIRY.clientMessageIdSeconds * 1000 });
+  return value;
+}

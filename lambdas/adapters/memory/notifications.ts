@@ -1,0 +1,27 @@
+import type { NotificationStore } from '../../ports/stores.ts';
+import { newestFirst } from './page.ts';
+import { partition, type State } from './state.ts';
+
+export function createNotificationStore({ notifications }: State): NotificationStore {
+  return {
+    async add(notification) {
+      const notes = partition(notifications, notification.userId);
+      if (notes.has(notification.id)) return 'exists';
+      notes.set(notification.id, notification);
+      return 'stored';
+    },
+    async list(userId, page) {
+      const notes = [...(notifications.get(userId)?.values() ?? [])];
+      const wanted = page.unreadOnly ? notes.filter(({ readAt }) => readAt === undefined) : notes;
+      const { rows, cursor } = newestFirst(wanted, page);
+      return { notifications: rows, ...cursor };
+    },
+    async markRead(userId, id, at) {
+      const notification = notifications.get(userId)?.get(id);
+      if (notification === undefined) return undefined;
+      const readAt = notification.readAt ?? at;
+      partition(notifications, userId).set(id, { ...notification, readAt });
+      return { readAt };
+    },
+  };
+}

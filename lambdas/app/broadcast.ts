@@ -1,0 +1,43 @@
+import type { Millis } from '../domain/entities.ts';
+import type { DomainEvent } from '../domain/events.ts';
+import type { ConnectionId, RoomId } from '../domain/ids.ts';
+import { nextShardCount } from '../domain/shard.ts';
+import type { Deps } from './deps.ts';
+import type { FanOutDeps, FanOutSummary } from './fan-out.ts';
+import { fanOut } from './fan-out.ts';
+import type { LiveRoom } from './live-room.ts';
+
+export interface Broadcast {
+  readonly roomId: RoomId;
+  readonly live: LiveRoom;
+  readonly event: DomainEvent;
+  readonly except?: ConnectionId;
+  readonly at: Millis;
+}
+
+/** Fans an event out to a room, and meanwhile lets the room grow when the list showed it crowded. Never rejects. */
+export async function broadcast(
+  deps: FanOutDeps,
+  { roomId, live, ...push }: Broadcast,
+): Promise<FanOutSummary> {
+  const [summary] = await Promise.all([
+    fanOut(deps, { ...push, to: live.members }),
+    growIfCrowded(deps, roomId, live),
+  ]);
+  return summary;
+}
+
+async function growIfCrowded(
+  deps: Pick<Deps, 'members' | 'log'>,
+  roomId: RoomId,
+  live: LiveRoom,
+): Promise<void> {
+  const shards = nextShardCount(live.members.length, live.shards);
+  if (shards === live.shards) return;
+  try {
+    await deps.members.grow(roomId, live.shards, shards);
+    deps.log.info('a room grew', { roomId, from: live.shards, to: shards });
+  } catch (error) {
+    deps.log.warn('a room could not grow', { roomId, error });
+  }
+}

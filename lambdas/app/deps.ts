@@ -1,0 +1,45 @@
+import type { MembershipMemo } from './membership-memo.ts';
+import type { Dialects } from '../ports/dialect.ts';
+import type { Gateway } from '../ports/gateway.ts';
+import type { Ids, Log } from '../ports/runtime.ts';
+import type { PasswordHasher, TokenIssuer } from '../ports/security.ts';
+import type {
+  MemberStore,
+  MessageStore,
+  NotificationStore,
+  RoomStore,
+  SessionStore,
+  ThrottleStore,
+  UserStore,
+} from '../ports/stores.ts';
+
+/**
+ * Everything use cases need from outside, wired once per function instance. Each use case takes only the part it names:
+ * `Pick<Deps, …>`.
+ */
+export interface Deps {
+  readonly users: UserStore;
+  readonly rooms: RoomStore;
+  readonly messages: MessageStore;
+  readonly members: MemberStore;
+  readonly sessions: SessionStore;
+  readonly notifications: NotificationStore;
+  readonly throttle: ThrottleStore;
+  readonly gateway: Gateway;
+  readonly dialects: Dialects;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly hasher: PasswordHasher;
+  readonly issuer: TokenIssuer;
+  readonly memo: MembershipMemo;
+  /** Usually THROTTLE of manifest/limits.ts, or what the deployment overrides. */
+  readonly limits: ThrottleLimits;
+}
+
+/** Attempts per window; see THROTTLE in manifest/limits.ts for the meaning and the defaults. */
+export interface ThrottleLimits {
+  readonly windowSeconds: number;
+  readonly loginsPerEmail: number;
+  readonly loginsPerAddress: number;
+  readonly registrationsPerAddress: number;
+}

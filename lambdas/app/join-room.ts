@@ -1,0 +1,61 @@
+import type { Actor, JoinedRoom, Millis } from '../domain/entities.ts';
+import { CausewayError } from '../domain/errors.ts';
+import type { DomainEvent } from '../domain/events.ts';
+import type { RoomId } from '../domain/ids.ts';
+import { shardOf } from '../domain/shard.ts';
+import { CHAT, EXPIRY } from '../manifest/limits.ts';
+import type { Deps } from './deps.ts';
+import { findParticipant } from './participation.ts';
+import { notParticipant } from './refusals.ts';
+
+type JoinDeps = Pick<Deps, 'rooms' | 'members' | 'sessions'>;
+interface JoinInput {
+  readonly actor: Actor;
+  readonly roomId: RoomId;
+  readonly at: Millis;
+}
+
+/**
+ * Lets a connection receive a room's events from now on. Idempotent. Two rounds of calls:
+ * (participant ∥ shards) → (live row ∥ note in the session). The live row is started first: a disconnect that
+ * comes in between finds the note and removes the row. A join that only half happened is undone.
+ * Rejects with `not_participant`, with `forbidden` at CHAT.roomsPerSession, with `unavailable` when the connection is closing.
+ */
+export async function joinRoom(
+  deps: JoinDeps,
+  input: JoinInput,
+): Promise<Extract<DomainEvent, { kind: 'room.joined' }>> {
+  const { actor, roomId } = input;
+  const [participant, shards] = await Promise.all([
+    findParticipant(deps, roomId, actor.id),
+    deps.members.shards(roomId),
+  ]);
+  if (participant === undefined) throw notParticipant();
+  await enter(deps, input, { roomId, shard: shardOf(actor.connectionId, shards) });
+  return { kind: 'room.joined', roomId, userId: actor.id };
+}
+
+async function enter(deps: JoinDeps, { actor, at }: JoinInput, room: JoinedRoom): Promise<void> {
+  const { id: userId, connectionId, dialect } = actor;
+  const [added, noted] = await Promise.allSettled([
+    deps.members.add({ ...room, userId, connectionId, dialect }, at + EXPIRY.sessionSeconds * 1000),
+    deps.sessions.addRoom({ userId, connectionId }, room),
+  ]);
+  if (added.status === 'fulfilled' && noted.status === 'fulfilled' && noted.value === 'added') return;
+  await undo(deps, actor, room);
+  if (added.status === 'rejected') throw added.reason;
+  throw noted.status === 'rejected' ? noted.reason : REFUSED[noted.value as 'closed' | 'full']();
+}
+
+/** Both halves, so that row and note agree whichever of the two calls failed; a failed call may have been carried out. */
+async function undo(deps: JoinDeps, { id: userId, connectionId }: Actor, room: JoinedRoom): Promise<void> {
+  await Promise.all([
+    deps.members.remove(connectionId, room),
+    deps.sessions.removeRoom({ userId, connectionId }, room),
+  ]);
+}
+
+const REFUSED = {
+  closed: () => new CausewayError('unavailable', 'This connection is closing; connect again.'),
+  full: () => new CausewayError('forbidden', `A connection can be in at most ${CHAT.roomsPerSession} rooms.`),
+} as const;

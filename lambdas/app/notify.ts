@@ -1,0 +1,43 @@
+import type { Arrival, Notification } from '../domain/entities.ts';
+import { CausewayError } from '../domain/errors.ts';
+import type { UserId } from '../domain/ids.ts';
+import { checkJsonObject } from '../domain/json-object.ts';
+import { notificationId } from '../domain/message-id.ts';
+import { mayNotify } from '../domain/roles.ts';
+import { CHAT } from '../manifest/limits.ts';
+import type { Deps } from './deps.ts';
+import type { FanOutDeps } from './fan-out.ts';
+import { fanOut } from './fan-out.ts';
+import { invalidField } from './refusals.ts';
+
+export interface NotifyInput {
+  readonly caller: { readonly role?: string };
+  /** Need not have connected yet: users of external issuers have no profile before that. */
+  readonly userId: UserId;
+  /** A JSON object of at most CHAT.notificationPayloadBytes; checked here, whatever door it came in. */
+  readonly payload: unknown;
+  readonly arrival: Arrival;
+}
+
+/**
+ * Stores a notification and pushes it to all connections of its user. The same request handled twice is stored and
+ * pushed once. Rejects with `forbidden` (roles other than admin and service), `invalid_field`.
+ */
+export async function notify(
+  deps: FanOutDeps & Pick<Deps, 'notifications'>,
+  { caller, userId, payload, arrival }: NotifyInput,
+): Promise<Notification> {
+  if (!mayNotify(caller.role))
+    throw new CausewayError('forbidden', 'Only the roles admin and service may notify.');
+  const checked = checkJsonObject(payload, CHAT.notificationPayloadBytes);
+  if (!checked.ok) throw invalidField('payload', checked.error);
+  const id = notificationId(arrival, userId);
+  const notification: Notification = { id, userId, payload: checked.value, createdAt: arrival.at };
+  const [outcome, sessions] = await Promise.all([
+    deps.notifications.add(notification),
+    deps.sessions.ofUser(userId, arrival.at),
+  ]);
+  if (outcome === 'exists') return notification;
+  await fanOut(deps, { event: { kind: 'notification.created', notification }, to: sessions, at: arrival.at });
+  return notification;
+}

@@ -1,0 +1,30 @@
+import type { SendCommand } from '../domain/commands.ts';
+import type { Arrival, Message, Sender } from '../domain/entities.ts';
+import { broadcast } from './broadcast.ts';
+import type { Deps } from './deps.ts';
+import type { FanOutDeps } from './fan-out.ts';
+import { claim, draftOf, original } from './message-draft.ts';
+import { requireParticipant } from './participation.ts';
+import { requireSound } from './refusals.ts';
+
+/**
+ * Sends without a connection (REST, back ends): strong participant check → append → posts to everybody in the room, the
+ * sender's own connections included. A repeat of a `clientMessageId` gives the original and posts nothing.
+ * Rejects with `invalid_field`, `not_participant`.
+ */
+export async function postMessage(
+  deps: FanOutDeps & Pick<Deps, 'rooms' | 'messages'>,
+  input: { readonly sender: Sender; readonly arrival: Arrival; readonly command: SendCommand },
+): Promise<Message> {
+  const { sender, arrival, command } = input;
+  requireSound(command);
+  const [live] = await Promise.all([
+    deps.members.list(command.roomId, arrival.at),
+    requireParticipant(deps, command.roomId, sender.id),
+  ]);
+  const message = await claim(deps, draftOf(sender, arrival, command));
+  if ((await deps.messages.append(message)) === 'exists') return original(deps, message);
+  const event = { kind: 'message.created', message } as const;
+  await broadcast(deps, { roomId: command.roomId, live, event, at: arrival.at });
+  return message;
+}

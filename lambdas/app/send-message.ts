@@ -1,0 +1,84 @@
+import type { SendCommand } from '../domain/commands.ts';
+import type { Actor, Arrival, Message } from '../domain/entities.ts';
+import { CausewayError } from '../domain/errors.ts';
+import type { DomainEvent } from '../domain/events.ts';
+import { broadcast } from './broadcast.ts';
+import type { Deps } from './deps.ts';
+import type { FanOutDeps } from './fan-out.ts';
+import type { LiveRoom } from './live-room.ts';
+import { enterLiveRoom } from './live-room.ts';
+import { claim, draftOf, original } from './message-draft.ts';
+import { requireSound } from './refusals.ts';
+
+export type SendDeps = FanOutDeps & Pick<Deps, 'rooms' | 'messages' | 'memo'>;
+
+export interface SendInput {
+  readonly actor: Actor;
+  readonly arrival: Arrival;
+  readonly command: SendCommand;
+}
+
+/**
+ * Stores a message and posts it to everybody in the room but the connection it came from, which gets it as the answer.
+ *
+ * AWS calls one after another: list → append → posts; where this instance has seen the right proven within 30 seconds,
+ * (list ∥ append) → posts. A message whose sender turns out to have lost the right is taken back and never posted.
+ * With a `clientMessageId` the claim comes before the append; a repeat is answered with the original and posts nothing.
+ * Rejects with `invalid_field`, `not_participant`.
+ */
+export async function sendMessage(
+  deps: SendDeps,
+  input: SendInput,
+): Promise<Extract<DomainEvent, { kind: 'message.created' }>> {
+  const { actor, arrival, command } = input;
+  requireSound(command);
+  let message = draftOf(actor, arrival, command);
+  const proof = prove(deps, input);
+  if (!deps.memo.has(actor.connectionId, command.roomId, arrival.at)) await proof;
+  // The claim is on the critical path anyway, so with it the proof is waited for before anything is stored.
+  if (message.clientMessageId !== undefined) [message] = await Promise.all([claim(deps, message), proof]);
+  const { outcome, live } = await appendProven(deps, message, proof);
+  if (outcome === 'exists') return { kind: 'message.created', message: await original(deps, message) };
+  const event = { kind: 'message.created', message } as const;
+  await broadcast(deps, { roomId: command.roomId, live, event, except: actor.connectionId, at: arrival.at });
+  return event;
+}
+
+async function prove(deps: SendDeps, { actor, arrival, command: { roomId } }: SendInput): Promise<LiveRoom> {
+  try {
+    const live = await enterLiveRoom(deps, { roomId, userId: actor.id, at: arrival.at });
+    deps.memo.remember(actor.connectionId, roomId, arrival.at);
+    return live;
+  } catch (error) {
+    deps.memo.forget(actor.connectionId, roomId);
+    throw error;
+  }
+}
+
+async function appendProven(
+  deps: Pick<Deps, 'messages' | 'log'>,
+  message: Message,
+  proof: Promise<LiveRoom>,
+): Promise<{ readonly outcome: 'stored' | 'exists'; readonly live: LiveRoom }> {
+  const [appended, proven] = await Promise.allSettled([deps.messages.append(message), proof]);
+  if (proven.status === 'fulfilled') {
+    if (appended.status === 'rejected') throw appended.reason;
+    return { outcome: appended.value, live: proven.value };
+  }
+  // `exists` means that the same frame was handled elsewhere, and is judged there. A failed append may have stored it.
+  if (appended.status === 'rejected' || appended.value === 'stored') await takeBack(deps, message);
+  throw proven.reason;
+}
+
+async function takeBack(deps: Pick<Deps, 'messages' | 'log'>, message: Message): Promise<void> {
+  try {
+    await deps.messages.remove(message.roomId, message.id);
+  } catch (error) {
+    deps.log.error('an unproven message could not be taken back', {
+      roomId: message.roomId,
+      messageId: message.id,
+      error,
+    });
+    throw new CausewayError('unavailable', 'The message could not be handled; try again.', { cause: error });
+  }
+}

@@ -1,0 +1,43 @@
+import type { Message, Millis, Notification } from './entities.ts';
+import type { MessageId, NotificationId, RoomId, UserId } from './ids.ts';
+
+/** What happened, in no client's words. Dialects turn these into frames for one recipient. */
+export type DomainEvent =
+  | { readonly kind: 'message.created'; readonly message: Message }
+  | {
+      readonly kind: 'message.read';
+      readonly roomId: RoomId;
+      readonly userId: UserId;
+      readonly messageId: MessageId;
+      readonly readAt: Millis;
+    }
+  | {
+      readonly kind: 'typing.changed';
+      readonly roomId: RoomId;
+      readonly userId: UserId;
+      readonly username: string;
+      readonly isTyping: boolean;
+    }
+  | { readonly kind: 'room.joined'; readonly roomId: RoomId; readonly userId: UserId }
+  /** Also pushed to the connections of a participant who was removed. */
+  | { readonly kind: 'room.left'; readonly roomId: RoomId; readonly userId: UserId }
+  | { readonly kind: 'notification.created'; readonly notification: Notification }
+  | {
+      readonly kind: 'notification.read';
+      readonly userId: UserId;
+      readonly id: NotificationId;
+      readonly readAt: Millis;
+    };
+
+export type EventKind = DomainEvent['kind'];
+
+/** The answer to a command: the event it caused, or the data asked for. */
+export type Reply =
+  | DomainEvent
+  | {
+      readonly kind: 'history';
+      readonly roomId: RoomId;
+      readonly messages: readonly Message[];
+      readonly nextCursor?: MessageId;
+    }
+  | { readonly kind: 'pong'; readonly at: Millis };

@@ -1,0 +1,132 @@
+/**
+ * The environment, read and checked while a function starts: a wrong deployment fails its first request with the variable's name
+ * in the log instead of failing later in words of somebody else. Functions, not one object, so that a bundle holds only what it reads.
+ */
+import type { ExternalIssuer } from '../adapters/auth/issuers.ts';
+import { parseIssuers } from '../adapters/auth/issuers.ts';
+import type { ThrottleLimits } from '../app/deps.ts';
+import type { EnvironmentKey } from '../manifest/environment.ts';
+import { ENV } from '../manifest/environment.ts';
+import { ACCOUNT, THROTTLE } from '../manifest/limits.ts';
+
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError';
+  readonly variable: EnvironmentKey;
+
+  constructor(variable: EnvironmentKey, expected: string) {
+    super(`Environment variable ${variable} ${expected}`);
+    this.variable = variable;
+  }
+}
+
+export function tableName(): string {
+  return required(ENV.table);
+}
+
+/** https://{api-id}.execute-api.{region}.amazonaws.com/{stage} */
+export function nativeCallbackUrl(): string {
+  const url = required(ENV.nativeCallbackUrl);
+  if (!URL.canParse(url)) throw new EnvironmentError(ENV.nativeCallbackUrl, 'must be a URL');
+  return url;
+}
+
+export function logLevel(): string | undefined {
+  return optional(ENV.logLevel);
+}
+
+export interface TokenSources {
+  /** Secret of the built-in issuer; absent when it is off. */
+  readonly secretArn?: string;
+  readonly issuers: readonly ExternalIssuer[];
+}
+
+/** Who may issue tokens. Nobody would mean that nobody can ever connect: refused. */
+export function tokenSources(): TokenSources {
+  const secretArn = optional(ENV.jwtSecretArn);
+  const issuers = externalIssuers();
+  if (secretArn === undefined && issuers.length === 0) {
+    throw new EnvironmentError(
+      ENV.jwtSecretArn,
+      `or ${ENV.issuers} must be set: without either, no token is valid`,
+    );
+  }
+  return { issuers, ...(secretArn === undefined ? {} : { secretArn }) };
+}
+
+export function tokenTtlSeconds(): number {
+  return integer(ENV.tokenTtlSeconds, {
+    fallback: ACCOUNT.tokenTtlSeconds,
+    min: 60,
+    max: 366 * 24 * 60 * 60,
+  });
+}
+
+/** log2 of scrypt's N; adapters/auth/password.ts believes no stored hash above 17. */
+export function scryptLogN(): number {
+  return integer(ENV.scryptLogN, { fallback: 15, min: 1, max: 17 });
+}
+
+/** Default: none, so no other origin's page may call. */
+export function corsOrigins(): readonly string[] {
+  const origins = json(ENV.corsOrigins) ?? [];
+  if (!Array.isArray(origins) || !origins.every((origin) => typeof origin === 'string')) {
+    throw new EnvironmentError(ENV.corsOrigins, 'must be a JSON array of origins, or ["*"]');
+  }
+  return origins;
+}
+
+/** What is not overridden stays as in manifest/limits.ts. */
+export function throttleLimits(): ThrottleLimits {
+  const overrides = json(ENV.throttle) ?? {};
+  if (typeof overrides !== 'object' || overrides === null || !Object.entries(overrides).every(isLimit)) {
+    throw new EnvironmentError(
+      ENV.throttle,
+      `must be a JSON object of positive whole numbers: ${Object.keys(THROTTLE).join(', ')}`,
+    );
+  }
+  return { ...THROTTLE, ...overrides };
+}
+
+function isLimit([name, value]: readonly [string, unknown]): boolean {
+  return Object.hasOwn(THROTTLE, name) && Number.isInteger(value) && (value as number) > 0;
+}
+
+function externalIssuers(): readonly ExternalIssuer[] {
+  try {
+    return parseIssuers(optional(ENV.issuers));
+  } catch {
+    throw new EnvironmentError(
+      ENV.issuers,
+      'must be a JSON array of { issuer, audience, jwksUri?, jwks?, algorithms? }',
+    );
+  }
+}
+
+function required(variable: EnvironmentKey): string {
+  const value = optional(variable);
+  if (value === undefined) throw new EnvironmentError(variable, 'must be set');
+  return value;
+}
+
+/** Templates cannot leave a variable out conditionally without ceremony, so empty counts as absent. */
+function optional(variable: EnvironmentKey): string | undefined {
+  const value = process.env[variable]?.trim();
+  return value === '' ? undefined : value;
+}
+
+function integer(variable: EnvironmentKey, range: { fallback: number; min: number; max: number }): number {
+  const text = optional(variable);
+  const value = text === undefined ? range.fallback : Number(text);
+  if (Number.isInteger(value) && value >= range.min && value <= range.max) return value;
+  throw new EnvironmentError(variable, `must be a whole number from ${range.min} to ${range.max}`);
+}
+
+function json(variable: EnvironmentKey): unknown {
+  const text = optional(variable);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new EnvironmentError(variable, 'must be JSON');
+  }
+}

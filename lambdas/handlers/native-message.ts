@@ -1,0 +1,34 @@
+/**
+ * All message routes of the native WebSocket API. AWS: dynamodb:GetItem, PutItem, UpdateItem, DeleteItem, Query on the table;
+ * execute-api:ManageConnections (POST, DELETE) on the API's connections.
+ */
+import { createDynamoClient } from '../adapters/dynamodb/client.ts';
+import { createMemberStore } from '../adapters/dynamodb/members.ts';
+import { createMessageStore } from '../adapters/dynamodb/messages.ts';
+import { createRoomStore } from '../adapters/dynamodb/rooms.ts';
+import { createSessionStore } from '../adapters/dynamodb/sessions.ts';
+import { createManagementClient } from '../adapters/gateway/client.ts';
+import { createGateway } from '../adapters/gateway/management-api.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { createLogger } from '../adapters/telemetry/logger.ts';
+import { createMembershipMemo } from '../app/membership-memo.ts';
+import { nativeDialect } from '../wire/encode.ts';
+import { logLevel, nativeCallbackUrl, tableName } from './environment.ts';
+import type { MessageEvent } from './native/events.ts';
+import { serveMessage } from './native/message.ts';
+
+const table = { tableName: tableName(), client: createDynamoClient(), now: () => systemClock.now() };
+const deps = {
+  rooms: createRoomStore(table),
+  messages: createMessageStore(table),
+  members: createMemberStore(table),
+  sessions: createSessionStore(table),
+  gateway: createGateway({ clients: { native: createManagementClient(nativeCallbackUrl()) } }),
+  dialects: { native: nativeDialect },
+  memo: createMembershipMemo(),
+  log: createLogger({ level: logLevel(), fields: { function: 'native-message' } }),
+};
+
+export function handler(event: MessageEvent) {
+  return serveMessage(deps, event);
+}

@@ -1,0 +1,51 @@
+/**
+ * The REST API behind the HTTP API. AWS: dynamodb:GetItem, BatchGetItem, PutItem, UpdateItem, DeleteItem, Query on the table;
+ * execute-api:ManageConnections (POST) on the native API's connections; secretsmanager:GetSecretValue on the token secret.
+ */
+import { handle } from 'hono/aws-lambda';
+
+import { createAuthenticator } from '../adapters/auth/authenticator.ts';
+import { createTokenIssuer } from '../adapters/auth/hs256.ts';
+import { createPasswordHasher } from '../adapters/auth/password.ts';
+import { createSecretsManagerClient, createTokenSecret } from '../adapters/auth/token-secret.ts';
+import { createDynamoClient } from '../adapters/dynamodb/client.ts';
+import { createDynamoStores } from '../adapters/dynamodb/dynamo-stores.ts';
+import { createManagementClient } from '../adapters/gateway/client.ts';
+import { createGateway } from '../adapters/gateway/management-api.ts';
+import { systemClock as clock } from '../adapters/system/clock.ts';
+import { randomIds } from '../adapters/system/ids.ts';
+import { createLogger } from '../adapters/telemetry/logger.ts';
+import { createMembershipMemo } from '../app/membership-memo.ts';
+import { createRestApp } from '../http/app.ts';
+import { nativeDialect } from '../wire/encode.ts';
+import * as environment from './environment.ts';
+import { noTokenIssuer } from './no-token-issuer.ts';
+
+const { secretArn, issuers } = environment.tokenSources();
+const secret =
+  secretArn === undefined
+    ? undefined
+    : createTokenSecret({ client: createSecretsManagerClient(), secretArn, clock });
+const ttlSeconds = environment.tokenTtlSeconds();
+
+const app = createRestApp({
+  ...createDynamoStores({
+    tableName: environment.tableName(),
+    client: createDynamoClient(),
+    now: () => clock.now(),
+  }),
+  gateway: createGateway({ clients: { native: createManagementClient(environment.nativeCallbackUrl()) } }),
+  dialects: { native: nativeDialect },
+  ids: randomIds,
+  log: createLogger({ level: environment.logLevel(), fields: { function: 'rest' } }),
+  hasher: createPasswordHasher({ logN: environment.scryptLogN() }),
+  issuer: secret === undefined ? noTokenIssuer : createTokenIssuer({ secret, clock, ttlSeconds }),
+  memo: createMembershipMemo(),
+  limits: environment.throttleLimits(),
+  authenticator: createAuthenticator({ secret, issuers, clock }),
+  clock,
+  corsOrigins: environment.corsOrigins(),
+  accounts: secret !== undefined,
+});
+
+export const handler = handle(app);

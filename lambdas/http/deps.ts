@@ -1,0 +1,12 @@
+import type { Deps } from '../app/deps.ts';
+import type { Clock } from '../ports/runtime.ts';
+import type { Authenticator } from '../ports/security.ts';
+
+export interface RestDeps extends Deps {
+  readonly authenticator: Authenticator;
+  readonly clock: Clock;
+  /** Origins whose pages may call; `*` for all, none when empty. */
+  readonly corsOrigins: readonly string[];
+  /** Whether POST /auth/* exist: false when only external issuers are trusted. */
+  readonly accounts: boolean;
+}

@@ -1,0 +1,21 @@
+/** Names of the environment variables that `lib` sets and `handlers` read. Nothing else reads the environment. */
+export const ENV = {
+  table: 'CAUSEWAY_TABLE',
+  /** https://{api-id}.execute-api.{region}.amazonaws.com/{stage} of the native WebSocket API, for @connections. */
+  nativeCallbackUrl: 'CAUSEWAY_NATIVE_CALLBACK_URL',
+  /** ARN of the Secrets Manager secret holding the HS256 key (raw string) of the built-in issuer; empty when it is off. */
+  jwtSecretArn: 'CAUSEWAY_JWT_SECRET_ARN',
+  /** JSON array of external issuers: [{ issuer, audience, jwksUri?, jwks? }]. */
+  issuers: 'CAUSEWAY_ISSUERS',
+  /** Seconds a token of the built-in issuer lives. */
+  tokenTtlSeconds: 'CAUSEWAY_TOKEN_TTL_SECONDS',
+  /** log2 of scrypt's N. */
+  scryptLogN: 'CAUSEWAY_SCRYPT_LOG_N',
+  /** JSON array of allowed CORS origins, or ["*"]. */
+  corsOrigins: 'CAUSEWAY_CORS_ORIGINS',
+  /** JSON object overriding the throttles of manifest/limits.ts (see `THROTTLE`). */
+  throttle: 'CAUSEWAY_THROTTLE',
+  logLevel: 'CAUSEWAY_LOG_LEVEL',
+} as const;
+
+export type EnvironmentKey = (typeof ENV)[keyof typeof ENV];

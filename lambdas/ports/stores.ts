@@ -1,0 +1,156 @@
+import type {
+  LiveMember,
+  JoinedRoom,
+  Message,
+  Millis,
+  Notification,
+  Participant,
+  Room,
+  Session,
+  User,
+} from '../domain/entities.ts';
+import type {
+  ClientMessageId,
+  ConnectionId,
+  Email,
+  MessageId,
+  NotificationId,
+  RoomId,
+  UserId,
+} from '../domain/ids.ts';
+
+/*
+ * What the use cases need of storage. Every method MUST reject with CausewayError('unavailable') when the store cannot
+ * answer now, and MUST NOT leak the store's own errors. "Strong" reads see every write that returned before them.
+ * Implementations: adapters/dynamodb (the real one), adapters/memory (the reference). Both pass test/contract.
+ */
+
+export interface Account {
+  readonly userId: UserId;
+  /** Self-describing scrypt string; see ports/security.ts. */
+  readonly passwordHash: string;
+}
+
+export interface UserStore {
+  /** Stores the profile and claims the e-mail address. MUST leave nothing behind on `email-taken`. */
+  register(user: User & { readonly email: Email }, passwordHash: string): Promise<'created' | 'email-taken'>;
+  account(email: Email): Promise<Account | undefined>;
+  get(userId: UserId): Promise<User | undefined>;
+  /** Those that exist, in no order. */
+  getMany(userIds: readonly UserId[]): Promise<readonly User[]>;
+}
+
+export interface RoomStore {
+  /** Stores the room and its first participants. Repeating it with the same room finishes what a crash left. */
+  create(room: Room, userIds: readonly UserId[]): Promise<void>;
+  get(roomId: RoomId): Promise<Room | undefined>;
+  getMany(roomIds: readonly RoomId[]): Promise<readonly Room[]>;
+  /** Eventually consistent; a caller MUST confirm an absence with `strong` before it refuses anybody. */
+  participant(
+    roomId: RoomId,
+    userId: UserId,
+    read: 'eventual' | 'strong',
+  ): Promise<Participant | undefined>;
+  participants(roomId: RoomId): Promise<readonly Participant[]>;
+  /** Ids of the rooms a user participates in, in no order. */
+  roomsOf(userId: UserId): Promise<readonly RoomId[]>;
+  /** Keeps the receipt and `joinedAt` of somebody who is in already. */
+  addParticipants(roomId: RoomId, userIds: readonly UserId[], at: Millis): Promise<void>;
+  removeParticipant(roomId: RoomId, userId: UserId): Promise<'removed' | 'absent'>;
+  /** Moves the read receipt forward, atomically; checks participation in the same write. */
+  advanceReceipt(receipt: {
+    readonly roomId: RoomId;
+    readonly userId: UserId;
+    readonly messageId: MessageId;
+    readonly readAt: Millis;
+  }): Promise<'advanced' | 'not-newer' | 'not-participant'>;
+}
+
+export interface MessagePage {
+  /** Newest first. */
+  readonly messages: readonly Message[];
+  /** Pass as `before` to get the next older page; absent on the last page. */
+  readonly nextCursor?: MessageId;
+}
+
+export interface MessageStore {
+  /** `exists` when the id is already stored: the same frame was handled before. */
+  append(message: Message): Promise<'stored' | 'exists'>;
+  /** Takes back a message whose sender turned out not to be allowed. */
+  remove(roomId: RoomId, messageId: MessageId): Promise<void>;
+  get(roomId: RoomId, messageId: MessageId): Promise<Message | undefined>;
+  history(
+    roomId: RoomId,
+    page: { readonly limit: number; readonly before?: MessageId },
+  ): Promise<MessagePage>;
+  /** Messages newer than `after`, not written by `exceptSender`; counts no further than `limit`. */
+  countAfter(
+    roomId: RoomId,
+    query: { readonly after?: MessageId; readonly exceptSender: UserId; readonly limit: number },
+  ): Promise<number>;
+  /**
+   * Claims (room, sender, clientMessageId) for `messageId`, for 24 hours from `at`. The first claim wins; whoever comes
+   * later gets the winner's id and instant. Atomic.
+   */
+  claim(claim: {
+    readonly roomId: RoomId;
+    readonly userId: UserId;
+    readonly clientMessageId: ClientMessageId;
+    readonly messageId: MessageId;
+    readonly at: Millis;
+  }): Promise<{ readonly messageId: MessageId; readonly at: Millis }>;
+}
+
+/** Live members of rooms, spread over `shards` partitions per room. */
+export interface MemberStore {
+  /** Number of shards of the room; 1 until it grew. */
+  shards(roomId: RoomId): Promise<number>;
+  /** Idempotent. The row expires at `expiresAt`. */
+  add(member: LiveMember, expiresAt: Millis): Promise<void>;
+  /** Idempotent. */
+  remove(connectionId: ConnectionId, room: JoinedRoom): Promise<void>;
+  /** All live members whose row has not expired at `at`, from every shard. */
+  list(roomId: RoomId, at: Millis): Promise<{ readonly members: readonly LiveMember[]; readonly shards: number }>;
+  /** Sets the number of shards if it still is `from`. Members stay where they are. */
+  grow(roomId: RoomId, from: number, to: number): Promise<void>;
+}
+
+export interface SessionStore {
+  /** Stores the session until `expiresAt`. */
+  open(session: Session, expiresAt: Millis): Promise<void>;
+  /**
+   * For tokens of the built-in issuer: `missing` when the user does not exist. For others: creates the profile when it
+   * does not exist. One write, notes the user's last connect. May run at the same time as `open`.
+   */
+  admit(user: User, kind: 'must-exist' | 'create', at: Millis): Promise<'admitted' | 'missing'>;
+  /** `closed` when the session is gone (its connection died meanwhile); `full` at CHAT.roomsPerSession. */
+  addRoom(key: SessionKey, room: JoinedRoom): Promise<'added' | 'closed' | 'full'>;
+  removeRoom(key: SessionKey, room: JoinedRoom): Promise<void>;
+  get(key: SessionKey): Promise<Session | undefined>;
+  /** Removes the session and returns it as it was; undefined when somebody else was first. */
+  close(key: SessionKey): Promise<Session | undefined>;
+  /** All live sessions of a user at `at`. */
+  ofUser(userId: UserId, at: Millis): Promise<readonly Session[]>;
+}
+
+export interface SessionKey {
+  readonly userId: UserId;
+  readonly connectionId: ConnectionId;
+}
+
+export interface NotificationStore {
+  add(notification: Notification): Promise<'stored' | 'exists'>;
+  /** Newest first. */
+  list(
+    userId: UserId,
+    page: { readonly limit: number; readonly before?: NotificationId; readonly unreadOnly: boolean },
+  ): Promise<{ readonly notifications: readonly Notification[]; readonly nextCursor?: NotificationId }>;
+  /** Idempotent: the first instant stays. Undefined when there is no such notification of this user. */
+  markRead(userId: UserId, id: NotificationId, at: Millis): Promise<{ readonly readAt: Millis } | undefined>;
+}
+
+/** Counters in fixed windows that hold across Lambda instances. */
+export interface ThrottleStore {
+  /** Counts one attempt and returns how many there were in the window that `at` falls into. */
+  hit(key: string, window: { readonly seconds: number; readonly at: Millis }): Promise<number>;
+}

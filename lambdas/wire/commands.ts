@@ -1,0 +1,73 @@
+/** What each action of the native protocol looks like, and the command it stands for. */
+import * as v from 'valibot';
+
+import type { Command } from '../domain/commands.ts';
+import { CHAT } from '../manifest/limits.ts';
+import type { NativeAction } from '../manifest/routes.ts';
+import {
+  REQUIRED,
+  clientMessageIdField,
+  contentField,
+  contextField,
+  historyLimitField,
+  messageIdField,
+  messageTypeField,
+  roomIdField,
+} from './json/fields.ts';
+
+const join = v.pipe(
+  v.object({ roomId: roomIdField }, REQUIRED),
+  v.transform((fields): Command => ({ kind: 'room.join', ...fields })),
+);
+
+const leave = v.pipe(
+  v.object({ roomId: roomIdField }, REQUIRED),
+  v.transform((fields): Command => ({ kind: 'room.leave', ...fields })),
+);
+
+const send = v.pipe(
+  v.object(
+    {
+      roomId: roomIdField,
+      content: contentField,
+      messageType: v.optional(messageTypeField, 'text'),
+      replyTo: v.exactOptional(messageIdField),
+      clientMessageId: v.exactOptional(clientMessageIdField),
+      context: v.exactOptional(contextField),
+    },
+    REQUIRED,
+  ),
+  v.transform((fields): Command => ({ kind: 'message.send', ...fields })),
+);
+
+const typing = v.pipe(
+  v.object({ roomId: roomIdField, isTyping: v.boolean('must be true or false') }, REQUIRED),
+  v.transform((fields): Command => ({ kind: 'typing.set', ...fields })),
+);
+
+const read = v.pipe(
+  v.object({ roomId: roomIdField, messageId: messageIdField }, REQUIRED),
+  v.transform((fields): Command => ({ kind: 'message.read', ...fields })),
+);
+
+const history = v.pipe(
+  v.object(
+    {
+      roomId: roomIdField,
+      limit: v.optional(historyLimitField, CHAT.historyPageDefault),
+      before: v.exactOptional(messageIdField),
+    },
+    REQUIRED,
+  ),
+  v.transform((fields): Command => ({ kind: 'history.read', ...fields })),
+);
+
+const ping = v.pipe(
+  v.object({}),
+  v.transform((): Command => ({ kind: 'ping' })),
+);
+
+export const COMMANDS = { join, leave, send, typing, read, history, ping } as const satisfies Record<
+  NativeAction,
+  v.GenericSchema<unknown, Command>
+>;

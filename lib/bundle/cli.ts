@@ -1,0 +1,28 @@
+import { bundleHandlers } from './bundle-handlers.ts';
+import { importMs } from './import-time.ts';
+import { packageBytes } from './package-bytes.ts';
+
+/*
+ * `npm run bundle [-- --packages]`: bundles every function; prints its size and how long it takes to import, and with
+ * `--packages` which package weighs what.
+ */
+
+const started = performance.now();
+const bundles = await bundleHandlers();
+const tookMs = performance.now() - started;
+
+for (const bundle of bundles) {
+  const time = `${Math.round(await importMs(bundle))} ms`;
+  print(`${bundle.name.padEnd(20)}${grouped(bundle.bytes)} B   imports in ${time}`);
+  if (!process.argv.includes('--packages')) continue;
+  for (const { path, bytes } of packageBytes(bundle)) print(`${' '.repeat(20)}${grouped(bytes)} B   ${path}`);
+}
+print(`bundled in ${Math.round(tookMs)} ms`);
+
+function grouped(bytes: number): string {
+  return bytes.toLocaleString('en').padStart(9);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,90 @@
+/**
+ * The settings of a deployment, as written in `causeway.config.ts`. Every key is optional.
+ *
+ * An environment variable `CAUSEWAY_<PATH>` overrides a scalar (`CAUSEWAY_AUTH_TOKEN_TTL_SECONDS=3600`) or a list of
+ * words (`CAUSEWAY_CORS_ORIGINS=https://a.example,https://b.example`).
+ */
+export interface CausewayConfig {
+  /** Name of the CloudFormation stack and prefix of the APIs' names. Default `causeway`. */
+  readonly name?: string;
+  /**
+   * `production` keeps the table and the signing secret when the stack is deleted and refuses to delete the table.
+   * `development` removes everything with the stack. Default `development`.
+   */
+  readonly profile?: 'development' | 'production';
+  readonly auth?: AuthConfig;
+  /** Attempts to sign in or register, counted across all Lambda instances. */
+  readonly throttle?: ThrottleConfig;
+  /** Token bucket of every route of both APIs. */
+  readonly stage?: StageConfig;
+  readonly logs?: LogsConfig;
+  readonly cors?: {
+    /** Origins that browsers may call REST from; `*` for any. Tokens travel in headers, never in cookies. Default `['*']`. */
+    readonly origins?: readonly string[];
+  };
+  readonly lambda?: {
+    /** Memory of every function but `rest`, in MB; CPU grows with it. Default 512. */
+    readonly memoryMb?: number;
+    /** Memory of `rest`, in MB: scrypt needs the CPU. Default 1024. */
+    readonly restMemoryMb?: number;
+  };
+}
+
+export interface AuthConfig {
+  /** Sign people in with POST /auth/register and /auth/login. Default true. */
+  readonly builtIn?: boolean;
+  /** Life of a built-in token, 60 s to 30 days. Default 43200 (12 hours). */
+  readonly tokenTtlSeconds?: number;
+  /** log2 of scrypt's N for passwords, 10–17 (1 MB to 128 MB of memory a try); at least 14 in production. Default 15. */
+  readonly scryptLogN?: number;
+  /** Identity providers whose tokens are accepted (RS, ES or EdDSA). Default none. */
+  readonly issuers?: readonly IssuerConfig[];
+}
+
+export interface IssuerConfig {
+  /** `iss` claim, exactly. */
+  readonly issuer: string;
+  /** Accepted `aud` claims (Cognito: ids of app clients). */
+  readonly audience: string | readonly string[];
+  /** https URL of the keys. Default `<issuer>/.well-known/jwks.json`. */
+  readonly jwksUri?: string;
+  /** The keys themselves, so that nothing is fetched; each needs a `kid`. */
+  readonly jwks?: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
+  /** Default: the algorithm each key names, else those that fit its type. */
+  readonly algorithms?: readonly ('RS256' | 'RS384' | 'RS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA')[];
+}
+
+export interface ThrottleConfig {
+  /** Default 900. */
+  readonly windowSeconds?: number;
+  /** Default 10. */
+  readonly loginsPerEmail?: number;
+  /** Default 100. */
+  readonly loginsPerAddress?: number;
+  /** Default 1000. */
+  readonly registrationsPerAddress?: number;
+}
+
+export interface StageConfig {
+  /** Requests or frames per second. Default 1000. */
+  readonly rateLimit?: number;
+  /** Default 2000. */
+  readonly burstLimit?: number;
+}
+
+export interface LogsConfig {
+  /** One of the periods CloudWatch Logs takes. Default 30. */
+  readonly retentionDays?: number;
+  /** Default `info`. */
+  readonly level?: 'debug' | 'info' | 'warn' | 'error';
+  /**
+   * Set the region's API Gateway log role, which access logs of WebSocket APIs need. Say false when the account's
+   * administrators have set one already. Default true.
+   */
+  readonly accountRole?: boolean;
+}
+
+/** Gives an editor the types of the settings; returns them unchanged. */
+export function defineConfig(config: CausewayConfig): CausewayConfig {
+  return config;
+}

@@ -1,0 +1,175 @@
+import * as v from 'valibot';
+
+import { ACCOUNT, THROTTLE } from '../../lambdas/manifest/limits.ts';
+
+/*
+ * What `causeway.config.ts` may say. Every message starts with "expected", so that an error reads
+ * `auth.tokenTtlSeconds: expected …`. Objects are strict: a misspelt key is an error, not a default.
+ */
+
+/** AWS "CloudWatch Logs API Reference, PutRetentionPolicy": the only periods it takes. */
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+/** Memory sizes Lambda takes, in MB (AWS "Lambda quotas"). */
+const LAMBDA_MEMORY_MB = { min: 128, max: 10_240 } as const;
+
+/** Below this cost, a stolen password hash is too cheap to try (OWASP "Password Storage Cheat Sheet", scrypt). */
+const PRODUCTION_SCRYPT_LOG_N = 14;
+
+/** No HMAC among them: a public key must never verify one (RFC 8725, section 3.1). */
+const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
+
+const KEYS = 'expected an array of JSON Web Keys, each with a `kid`';
+
+const Word = text('a word', 1, 512);
+
+const Issuer = section({
+  /** `iss` claim, exactly. */
+  issuer: text('the `iss` claim of the tokens, such as "https://id.example.com"', 1, 512),
+  /** Accepted `aud` claims. */
+  audience: v.union(
+    [Word, v.pipe(v.array(Word), v.minLength(1))],
+    'expected the `aud` claim of the tokens, or several',
+  ),
+  /** Where the keys are; default `<issuer>/.well-known/jwks.json`. */
+  jwksUri: v.optional(
+    v.pipe(
+      v.string('expected an https URL'),
+      v.url('expected an https URL'),
+      v.regex(/^https:\/\//, 'expected an https URL'),
+    ),
+  ),
+  /** The keys themselves, when they must not be fetched. */
+  jwks: v.optional(
+    v.looseObject(
+      { keys: v.array(v.looseObject({ kid: Word }, KEYS), KEYS) },
+      'expected a JSON Web Key Set: { keys: [...] }',
+    ),
+  ),
+  algorithms: v.optional(v.array(choice(ASYMMETRIC), 'expected an array of algorithms')),
+});
+
+const Auth = section({
+  builtIn: v.optional(flag(), true),
+  tokenTtlSeconds: v.optional(whole(60, 30 * 24 * 60 * 60), ACCOUNT.tokenTtlSeconds),
+  scryptLogN: v.optional(whole(10, 17), 15),
+  issuers: v.optional(
+    v.pipe(
+      v.array(Issuer, 'expected an array of issuers'),
+      v.checkItems(
+        ({ issuer }, index, all) => all.findIndex((other) => other.issuer === issuer) === index,
+        'expected every issuer once',
+      ),
+    ),
+    [],
+  ),
+});
+
+const Throttle = section({
+  windowSeconds: v.optional(whole(1, 24 * 60 * 60), THROTTLE.windowSeconds),
+  loginsPerEmail: v.optional(whole(1, 1_000_000), THROTTLE.loginsPerEmail),
+  loginsPerAddress: v.optional(whole(1, 1_000_000), THROTTLE.loginsPerAddress),
+  registrationsPerAddress: v.optional(whole(1, 1_000_000), THROTTLE.registrationsPerAddress),
+});
+
+// A new account allows 10,000 requests per second over all its APIs; one stack shouldn't be able to take them all.
+const Stage = section({
+  rateLimit: v.optional(whole(1, 10_000), 1_000),
+  burstLimit: v.optional(whole(1, 5_000), 2_000),
+});
+
+const Logs = section({
+  retentionDays: v.optional(v.picklist(RETENTION_DAYS, `expected one of ${RETENTION_DAYS.join(', ')}`), 30),
+  level: v.optional(choice(['debug', 'info', 'warn', 'error']), 'info'),
+  accountRole: v.optional(flag(), true),
+});
+
+const Origin = v.pipe(
+  v.string('expected an origin such as "https://app.example.com", or "*"'),
+  v.regex(
+    /^(\*|https?:\/\/[^/\s?#]+)$/,
+    'expected an origin such as "https://app.example.com" (no path, no trailing slash), or "*"',
+  ),
+);
+
+const Cors = section({ origins: v.optional(v.array(Origin, 'expected an array of origins'), ['*']) });
+
+const Lambda = section({
+  memoryMb: v.optional(whole(LAMBDA_MEMORY_MB.min, LAMBDA_MEMORY_MB.max), 512),
+  restMemoryMb: v.optional(whole(LAMBDA_MEMORY_MB.min, LAMBDA_MEMORY_MB.max), 1024),
+});
+
+export const Shape = section({
+  name: v.optional(
+    v.pipe(
+      v.string('expected a stack name'),
+      v.regex(/^[A-Za-z][A-Za-z0-9-]{0,99}$/, 'expected a stack name: a letter, then letters, digits or -'),
+    ),
+    'causeway',
+  ),
+  profile: v.optional(choice(['development', 'production']), 'development'),
+  auth: v.optional(Auth, {}),
+  throttle: v.optional(Throttle, {}),
+  stage: v.optional(Stage, {}),
+  logs: v.optional(Logs, {}),
+  cors: v.optional(Cors, {}),
+  lambda: v.optional(Lambda, {}),
+});
+
+/** The shape and the rules that span several keys. */
+export const Schema = v.pipe(
+  Shape,
+  v.forward(
+    v.partialCheck(
+      [['profile'], ['auth', 'scryptLogN']],
+      ({ profile, auth }) => profile !== 'production' || auth.scryptLogN >= PRODUCTION_SCRYPT_LOG_N,
+      `expected at least ${PRODUCTION_SCRYPT_LOG_N} in the production profile`,
+    ),
+    ['auth', 'scryptLogN'],
+  ),
+  v.forward(
+    v.partialCheck(
+      [
+        ['auth', 'builtIn'],
+        ['auth', 'issuers'],
+      ],
+      ({ auth }) => auth.builtIn || auth.issuers.length > 0,
+      'expected at least one issuer when auth.builtIn is false: nobody could sign in',
+    ),
+    ['auth', 'issuers'],
+  ),
+);
+
+/** Every setting, defaults filled in. */
+export type Config = v.InferOutput<typeof Schema>;
+
+function section<const Entries extends v.ObjectEntries>(entries: Entries) {
+  const known = Object.keys(entries).join(', ');
+  return v.strictObject(entries, (issue) =>
+    issue.expected === 'never'
+      ? `expected one of ${known}`
+      : issue.expected === 'Object'
+        ? `expected an object with keys ${known}`
+        : 'expected a value',
+  );
+}
+
+function whole(min: number, max: number) {
+  const message = `expected a whole number from ${min} to ${max}`;
+  return v.pipe(v.number(message), v.integer(message), v.minValue(min, message), v.maxValue(max, message));
+}
+
+function text(what: string, min: number, max: number) {
+  const message = `expected ${what}`;
+  return v.pipe(v.string(message), v.minLength(min, message), v.maxLength(max, message));
+}
+
+function flag() {
+  return v.boolean('expected true or false');
+}
+
+function choice<const Options extends readonly string[]>(options: Options) {
+  return v.picklist(options, `expected one of ${options.map((option) => `"${option}"`).join(', ')}`);
+}

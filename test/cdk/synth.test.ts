@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { beforeAll, describe, expect, test } from 'vitest';
+
+/*
+ * The command of cdk.json as the CDK CLI and the emulator start it, on the real handlers.
+ */
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Run {
+  readonly code: number;
+  readonly stderr: string;
+  readonly outDir: string;
+}
+
+describe('a good configuration', () => {
+  let run: Run;
+
+  beforeAll(async () => {
+    run = await synth(`export default { name: 'elsewhere' };`);
+  });
+
+  test('gives a cloud assembly with one asset per function, and says nothing', () => {
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    const files = readdirSync(run.outDir);
+    expect(files).toContain('elsewhere.template.json');
+    const assets = files.filter((file) => file.startsWith('asset.'));
+    expect(assets).toHaveLength(5);
+    for (const asset of assets) expect(readdirSync(join(run.outDir, asset))).toEqual(['index.mjs']);
+  });
+
+  test('names the same template whatever context the caller adds', async () => {
+    const again = await synth(`export default { name: 'elsewhere' };`, {
+      CDK_CONTEXT_JSON: JSON.stringify({ 'aws:cdk:version-reporting': true }),
+    });
+    expect(template(again)).toEqual(template(run));
+  });
+});
+
+test('the CDK CLI also gets the AwsSolutions rules applied', async () => {
+  const run = await synth('export default {};', { CDK_CLI_VERSION: '2.0.0' });
+  expect(run.code).toBe(0);
+  const report = readFileSync(join(run.outDir, 'validation-report.json'), 'utf8');
+  expect(report).toContain('AwsSolutions');
+  expect(report).toContain('CloudFormation');
+});
+
+test('a bad configuration ends with its message, not with a stack', async () => {
+  const run = await synth(`export default { auth: { tokenTtlSeconds: 'long' } };`);
+  expect(run.code).toBe(1);
+  expect(run.stderr).toMatch(
+    /^\S+\.ts: auth\.tokenTtlSeconds: expected a whole number from 60 to 2592000, got "long"\n$/,
+  );
+  expect(readdirSync(run.outDir)).not.toContain('manifest.json');
+});
+
+function template(run: Run): unknown {
+  return JSON.parse(readFileSync(join(run.outDir, 'elsewhere.template.json'), 'utf8'));
+}
+
+async function synth(source: string, environment: Readonly<Record<string, string>> = {}): Promise<Run> {
+  const folder = mkdtempSync(join(tmpdir(), 'causeway-synth-'));
+  const outDir = mkdtempSync(join(tmpdir(), 'causeway-assembly-'));
+  const config = join(folder, 'causeway.config.ts');
+  writeFileSync(config, source);
+  const { app } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { app: string };
+  const [command = '', ...args] = app.split(' ');
+  const env = { PATH: process.env['PATH'], CDK_OUTDIR: outDir, CAUSEWAY_CONFIG_FILE: config, ...environment };
+  return new Promise((resolve) => {
+    execFile(command, args, { cwd: ROOT, env }, (error, _stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stderr, outDir });
+    });
+  });
+}

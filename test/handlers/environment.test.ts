@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+import * as environment from '../../lambdas/handlers/environment.ts';
+import { ENV } from '../../lambdas/manifest/environment.ts';
+import { ACCOUNT, THROTTLE } from '../../lambdas/manifest/limits.ts';
+import type { FunctionName } from '../../lambdas/manifest/routes.ts';
+
+const COMPLETE: Readonly<Record<string, string>> = {
+  [ENV.table]: 'causeway',
+  [ENV.nativeCallbackUrl]: 'https://abcd123.execute-api.us-east-1.amazonaws.com/native',
+  [ENV.jwtSecretArn]: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:causeway-AbCdEf',
+  [ENV.logLevel]: 'silent',
+  AWS_REGION: 'us-east-1',
+};
+
+/** Starts a function as Lambda does: by loading its module. */
+const start = (name: FunctionName) =>
+  import(`../../lambdas/handlers/${name}.ts`) as Promise<{ handler: unknown }>;
+
+beforeEach(() => {
+  vi.resetModules();
+  for (const key of Object.values(ENV)) vi.stubEnv(key, '');
+  for (const [key, value] of Object.entries(COMPLETE)) vi.stubEnv(key, value);
+});
+afterEach(() => vi.unstubAllEnvs());
+
+const NEEDED = {
+  'native-authorizer': [ENV.jwtSecretArn],
+  'native-connect': [ENV.table],
+  'native-disconnect': [ENV.table],
+  'native-message': [ENV.table, ENV.nativeCallbackUrl],
+  rest: [ENV.table, ENV.nativeCallbackUrl, ENV.jwtSecretArn],
+} satisfies Record<FunctionName, readonly string[]>;
+
+describe.each(Object.entries(NEEDED) as [FunctionName, readonly string[]][])(
+  '%s',
+  (name, needed) => {
+    test('starts with what it needs', async () => {
+      for (const key of Object.values(ENV)) if (!needed.includes(key)) vi.stubEnv(key, '');
+      expect((await start(name)).handler).toBeTypeOf('function');
+    });
+
+    test.each(needed)('does not start without %s, and says so', async (key) => {
+      vi.stubEnv(key, ' ');
+      await expect(start(name)).rejects.toThrow(key);
+    });
+  },
+);
+
+test.each([
+  [ENV.nativeCallbackUrl, 'not a url', environment.nativeCallbackUrl],
+  [ENV.issuers, '{', environment.tokenSources],
+  [ENV.issuers, '[{"issuer":"https://x"}]', environment.tokenSources],
+  [ENV.tokenTtlSeconds, '59', environment.tokenTtlSeconds],
+  [ENV.tokenTtlSeconds, '1h', environment.tokenTtlSeconds],
+  [ENV.scryptLogN, '18', environment.scryptLogN],
+  [ENV.scryptLogN, '12.5', environment.scryptLogN],
+  [ENV.corsOrigins, 'https://x', environment.corsOrigins],
+  [ENV.corsOrigins, '{"0":"*"}', environment.corsOrigins],
+  [ENV.corsOrigins, '[1]', environment.corsOrigins],
+  [ENV.throttle, '[', environment.throttleLimits],
+  [ENV.throttle, '7', environment.throttleLimits],
+  [ENV.throttle, '{"loginsPerEmail":0}', environment.throttleLimits],
+  [ENV.throttle, '{"loginsPerDay":5}', environment.throttleLimits],
+])('%s=%s is refused by name', (key, value, read) => {
+  vi.stubEnv(key, value);
+  expect(read).toThrow(key);
+});
+
+test('what is optional has its default', () => {
+  expect(environment.tokenTtlSeconds()).toBe(ACCOUNT.tokenTtlSeconds);
+  expect(environment.scryptLogN()).toBe(15);
+  expect(environment.corsOrigins()).toEqual([]);
+  expect(environment.throttleLimits()).toEqual(THROTTLE);
+  expect(environment.tokenSources()).toEqual({ secretArn: COMPLETE[ENV.jwtSecretArn], issuers: [] });
+});
+
+test('what is set is read', () => {
+  vi.stubEnv(ENV.tokenTtlSeconds, '600');
+  vi.stubEnv(ENV.scryptLogN, '10');
+  vi.stubEnv(ENV.corsOrigins, '["https://app.example"]');
+  vi.stubEnv(ENV.throttle, '{"loginsPerEmail":3}');
+  vi.stubEnv(ENV.jwtSecretArn, '');
+  vi.stubEnv(ENV.issuers, '[{"issuer":"https://issuer.example","audience":"app"}]');
+  expect(environment.tokenTtlSeconds()).toBe(600);
+  expect(environment.scryptLogN()).toBe(10);
+  expect(environment.corsOrigins()).toEqual(['https://app.example']);
+  expect(environment.throttleLimits()).toEqual({ ...THROTTLE, loginsPerEmail: 3 });
+  expect(environment.tokenSources()).toEqual({
+    issuers: [{ issuer: 'https://issuer.example', audience: 'app' }],
+  });
+});
+
+test('with external issuers only, the functions start without a secret', async () => {
+  vi.stubEnv(ENV.jwtSecretArn, '');
+  vi.stubEnv(ENV.issuers, '[{"issuer":"https://issuer.example","audience":"app"}]');
+  for (const name of ['native-authorizer', 'rest'] as const)
+    expect((await start(name)).handler).toBeTypeOf('function');
+});
