@@ -29,7 +29,12 @@ export async function measureBundles(directory: string): Promise<BundleFigures[]
 function importMs(file: string): number {
   const script = `const t = performance.now(); import(${JSON.stringify(file)}).catch(() => {}).then(() => console.log(performance.now() - t));`;
   const runs = Array.from({ length: 5 }, () =>
-    Number(spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', env: {} }).stdout.trim().split('\n').at(-1)),
+    Number(
+      spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', env: {} })
+        .stdout.trim()
+        .split('\n')
+        .at(-1),
+    ),
   );
   return quantile(runs, 0.5);
 }

@@ -51,7 +51,9 @@ interface LoadFigures {
 async function measureLoad(): Promise<LoadFigures> {
   const running = await startCommand(CONFIG);
   const result = await runLoad(running, LOAD);
-  const meter = (await (await fetch(`${running.origin}/_emulator/meter`)).json()) as { cost: { usd: number } };
+  const meter = (await (await fetch(`${running.origin}/_emulator/meter`)).json()) as {
+    cost: { usd: number };
+  };
   const memoryMb = await residentMb(running.process.pid!);
   await running.stop('SIGTERM');
   return { result, usd: meter.cost.usd, memoryMb };
@@ -64,7 +66,12 @@ async function residentMb(pid: number): Promise<number> {
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
 }
 
-function markdown(run: { stock: RoomFigures; ours: RoomFigures; load: LoadFigures; bundles: BundleFigures[] }): string {
+function markdown(run: {
+  stock: RoomFigures;
+  ours: RoomFigures;
+  load: LoadFigures;
+  bundles: BundleFigures[];
+}): string {
   const { result } = run.load;
   return `# Results of \`npm run bench\`
 

@@ -39,7 +39,9 @@ async function stockTalker(port: number): Promise<Talker> {
 
 /** `size` native clients in one room of a running deployment. */
 export async function nativeRoom(urls: { origin: string; native: string }, size: number): Promise<Talker[]> {
-  const people = await Promise.all(Array.from({ length: size }, (_, n) => register(urls.origin, `bench${n}`)));
+  const people = await Promise.all(
+    Array.from({ length: size }, (_, n) => register(urls.origin, `bench${n}`)),
+  );
   const roomId = await createRoom(urls.origin, people[0]!, people.slice(1));
   return Promise.all(
     people.map(async (person) => {
@@ -51,7 +53,11 @@ export async function nativeRoom(urls: { origin: string; native: string }, size:
         },
         onMessage: (receive: (content: string) => void) => {
           client.socket.on('message', (data: Buffer) => {
-            const frame = JSON.parse(data.toString()) as { event: string; id?: string; message?: { content: string } };
+            const frame = JSON.parse(data.toString()) as {
+              event: string;
+              id?: string;
+              message?: { content: string };
+            };
             if (frame.event === 'message.created' && frame.id === undefined) receive(frame.message!.content);
           });
         },

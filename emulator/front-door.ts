@@ -23,7 +23,9 @@ export interface FrontDoor {
 export class PortInUse extends Error {
   override readonly name = 'PortInUse';
   constructor(port: number) {
-    super(`Port ${port} is in use. Choose another one with --port, for example --port ${port + 1}, or --port 0 for any free one.`);
+    super(
+      `Port ${port} is in use. Choose another one with --port, for example --port ${port + 1}, or --port 0 for any free one.`,
+    );
   }
 }
 

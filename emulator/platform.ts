@@ -6,7 +6,7 @@ import { createAwsEndpoint, type AwsEndpoint } from './aws/endpoint.ts';
 import { createSecretsManager } from './aws/secrets-manager.ts';
 import { createChaos } from './control/chaos.ts';
 import { createClock } from './control/clock.ts';
-import { createCredentials } from './iam/credentials.ts';
+import { createCredentials, type Credentials } from './iam/credentials.ts';
 import { createPermissions, type Permissions } from './iam/policies.ts';
 import { mayInvoke } from './iam/resource-policy.ts';
 import { LATENCY_MS } from './lambda/latency.ts';
@@ -32,38 +32,46 @@ export interface Platform {
 export async function startPlatform(options: EmulatorOptions): Promise<Platform> {
   const log = options.log ?? (() => {});
   const stack = loadStack(options.assembly);
-  const [clock, chaos, meter] = [createClock(), createChaos(options.chaosSeed), createMeter({ architecture: architectureOf(stack) })];
+  const [clock, chaos] = [createClock(), createChaos(options.chaosSeed)];
+  const meter = createMeter({ architecture: architectureOf(stack) });
   const [credentials, permissions] = [createCredentials(stack), createPermissions(stack)];
-  const endpoint = await createAwsEndpoint({ stack, clock, meter, credentials, permissions, event: (id) => meter.event(id), log });
+  const event = (id: number) => meter.event(id);
+  const endpoint = await createAwsEndpoint({ stack, clock, meter, credentials, permissions, event, log });
   try {
-    const dynamoDb = await createDynamoDb({ stack, clock, chaos, dataDir: options.dataDir, log });
     const withLatency = options.latency === 'aws' ? delayed : (handler: AwsServiceHandler) => handler;
+    const dynamoDb = await createDynamoDb({ stack, clock, chaos, dataDir: options.dataDir, log });
     endpoint.register(withLatency(dynamoDb));
     endpoint.register(withLatency(createSecretsManager({ stack, dataDir: options.dataDir })));
-    let current = stack;
-    const lambda = createLambdaService({
-      stack,
-      clock,
-      meter,
-      chaos,
-      awsEndpoint: endpoint.url,
-      credentials: (fn) => credentials.forFunction(fn),
-      mayInvoke: (fn, source) => invoke(current, permissions, { fn, source }),
-      latency: options.latency ?? 'none',
-      log,
-      ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
-    });
+    const base = { stack, clock, meter, chaos, permissions, credentials, endpoint, log };
+    const { lambda, reload } = startFunctions(options, base);
+    const services: EdgeServices = { clock, meter, chaos, lambda, log };
     const close = async () => {
       await lambda.close();
       await endpoint.close();
       await dynamoDb.close();
     };
-    const reload = (next: Stack) => lambda.reload((current = next));
-    return { stack, clock, meter, permissions, endpoint, services: { clock, meter, chaos, lambda, log }, withLatency, reload, close };
+    return { stack, clock, meter, permissions, endpoint, services, withLatency, reload, close };
   } catch (error) {
     await endpoint.close();
     throw error;
   }
+}
+
+type Base = Pick<Platform, 'stack' | 'clock' | 'meter' | 'permissions' | 'endpoint'> &
+  Pick<EdgeServices, 'chaos' | 'log'> & { readonly credentials: Credentials };
+
+function startFunctions(options: EmulatorOptions, base: Base) {
+  // Invoke permissions are those of the stack that runs now; roles stay those of the start.
+  let current = base.stack;
+  const lambda = createLambdaService({
+    ...base,
+    awsEndpoint: base.endpoint.url,
+    credentials: (fn) => base.credentials.forFunction(fn),
+    mayInvoke: (fn, source) => invoke(current, base.permissions, { fn, source }),
+    latency: options.latency ?? 'none',
+    ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
+  });
+  return { lambda, reload: (next: Stack) => lambda.reload((current = next)) };
 }
 
 /** AWS::Lambda::Function Architectures: x86_64 unless the template says otherwise. Of mixed ones the dearer price counts. */
@@ -73,9 +81,19 @@ function architectureOf(stack: Stack): 'arm64' | 'x86_64' {
 }
 
 /** A function that runs writes its log and its trace with its role, which no SDK call shows. */
-const PLATFORM_ACTIONS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
+const PLATFORM_ACTIONS = [
+  'logs:CreateLogGroup',
+  'logs:CreateLogStream',
+  'logs:PutLogEvents',
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+];
 
-function invoke(stack: Stack, permissions: Permissions, { fn, source }: { fn: string; source: InvokeSource }): boolean {
+function invoke(
+  stack: Stack,
+  permissions: Permissions,
+  { fn, source }: { fn: string; source: InvokeSource },
+): boolean {
   const allowed = mayInvoke(stack, fn, source);
   if (allowed) for (const action of actionsOf(stack, fn)) permissions.notePlatformUse(fn, action);
   return allowed;
@@ -83,7 +101,9 @@ function invoke(stack: Stack, permissions: Permissions, { fn, source }: { fn: st
 
 function actionsOf(stack: Stack, fn: string): readonly string[] {
   const tracing = stack.get(fn)?.properties['TracingConfig'] as { Mode?: string } | undefined;
-  return tracing?.Mode === 'Active' ? PLATFORM_ACTIONS : PLATFORM_ACTIONS.filter((action) => action.startsWith('logs:'));
+  return tracing?.Mode === 'Active'
+    ? PLATFORM_ACTIONS
+    : PLATFORM_ACTIONS.filter((action) => action.startsWith('logs:'));
 }
 
 const LATENCIES: Readonly<Record<string, number>> = {

@@ -62,11 +62,17 @@ function createEdges(options: EmulatorOptions, services: EdgeServices, { stack }
 
 /** A WebSocket API answers a plain request with 426; nothing else is there. */
 function notServed(res: ServerResponse, isWebSocketStage: boolean): void {
-  const { status, headers, body } = isWebSocketStage ? plainAnswer(426, 'Upgrade Required') : plainAnswer(404, 'Not Found');
+  const { status, headers, body } = isWebSocketStage
+    ? plainAnswer(426, 'Upgrade Required')
+    : plainAnswer(404, 'Not Found');
   res.writeHead(status, { ...headers }).end(body);
 }
 
-function emulatorOf(options: EmulatorOptions, platform: Platform, { edges, door }: { edges: Edges; door: FrontDoor }): Emulator {
+function emulatorOf(
+  options: EmulatorOptions,
+  platform: Platform,
+  { edges, door }: { edges: Edges; door: FrontDoor },
+): Emulator {
   const { meter, permissions, clock } = platform;
   const { webSockets, http } = edges;
   let assembly = options.assembly;
@@ -103,7 +109,9 @@ function emulatorOf(options: EmulatorOptions, platform: Platform, { edges, door 
 
 function urlsOf(webSockets: WebSocketApis, port: number): Emulator['urls'] {
   const origin = `http://localhost:${port}`;
-  const urls = webSockets.apis.flatMap((api) => [...api.stages.keys()].slice(0, 1).map((stage) => [api.name, `ws://localhost:${port}/${stage}`] as const));
+  const urls = webSockets.apis.flatMap((api) =>
+    [...api.stages.keys()].slice(0, 1).map((stage) => [api.name, `ws://localhost:${port}/${stage}`] as const),
+  );
   return { origin, native: urls[0]?.[1] ?? '', webSockets: Object.fromEntries(urls) };
 }
 

@@ -27,6 +27,16 @@ function relevant(resource: TemplateResource | undefined): unknown {
 
 async function resourcesOf(assembly: string): Promise<Readonly<Record<string, TemplateResource>>> {
   const files = (await readdir(assembly)).filter((file) => file.endsWith('.template.json'));
-  const templates = await Promise.all(files.map(async (file) => JSON.parse(await readFile(join(assembly, file), 'utf8')) as { Resources?: Record<string, TemplateResource> }));
-  return Object.assign({}, ...templates.map((template) => template.Resources ?? {})) as Record<string, TemplateResource>;
+  const templates = await Promise.all(
+    files.map(
+      async (file) =>
+        JSON.parse(await readFile(join(assembly, file), 'utf8')) as {
+          Resources?: Record<string, TemplateResource>;
+        },
+    ),
+  );
+  return Object.assign({}, ...templates.map((template) => template.Resources ?? {})) as Record<
+    string,
+    TemplateResource
+  >;
 }

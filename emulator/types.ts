@@ -75,7 +75,10 @@ export interface Meter {
   open(label: string): IncomingEvent;
   /** The event and everything it caused has ended. */
   close(event: IncomingEvent): void;
-  invocation(event: IncomingEvent, run: { functionName: string; billedMs: number; memoryMb: number; cold: boolean; outcome: string }): void;
+  invocation(
+    event: IncomingEvent,
+    run: { functionName: string; billedMs: number; memoryMb: number; cold: boolean; outcome: string },
+  ): void;
   call(event: IncomingEvent | undefined, call: AwsCall): void;
   /** A message of `bytes` through a WebSocket API; billed per started 32 KB. */
   message(event: IncomingEvent | undefined, direction: 'in' | 'out', bytes: number): void;
@@ -132,7 +135,12 @@ export interface AwsResponse {
 }
 
 /** Checks one action against the policies of the caller's role. Answers the AWS-worded refusal, or undefined when allowed. */
-export type Authorize = (request: AwsRequest, action: string, resourceArn: string, context?: Readonly<Record<string, string | readonly string[]>>) => string | undefined;
+export type Authorize = (
+  request: AwsRequest,
+  action: string,
+  resourceArn: string,
+  context?: Readonly<Record<string, string | readonly string[]>>,
+) => string | undefined;
 
 export interface AwsServiceHandler {
   readonly service: string;
@@ -187,7 +195,11 @@ export interface EmulatorLogEntry {
 
 export interface Emulator {
   /** `origin` serves REST; `webSockets` maps API name → ws URL (origin + /stage); `native` is the first of them. */
-  readonly urls: { readonly origin: string; readonly native: string; readonly webSockets: Readonly<Record<string, string>> };
+  readonly urls: {
+    readonly origin: string;
+    readonly native: string;
+    readonly webSockets: Readonly<Record<string, string>>;
+  };
   /** http://127.0.0.1:port that plays *.amazonaws.com for signed requests (tests, back ends). */
   readonly awsEndpoint: string;
   readonly clock: Clock;
@@ -230,7 +242,11 @@ export interface MeterReport {
 export interface PermissionReport {
   readonly used: readonly Permission[];
   readonly unused: readonly Permission[];
-  readonly denied: readonly { readonly functionName: string; readonly action: string; readonly resource: string }[];
+  readonly denied: readonly {
+    readonly functionName: string;
+    readonly action: string;
+    readonly resource: string;
+  }[];
 }
 export interface Permission {
   readonly role: string;

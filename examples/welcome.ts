@@ -14,11 +14,17 @@ interface SignedIn {
 
 /** `origin` is the http(s) URL of the REST API, `native` the ws(s) URL of the native WebSocket API. */
 export async function welcome(urls: { origin: string; native: string }): Promise<string> {
-  const [alice, bob] = (await Promise.all(PEOPLE.map((person) => signIn(urls.origin, person)))) as [SignedIn, SignedIn];
+  const [alice, bob] = (await Promise.all(PEOPLE.map((person) => signIn(urls.origin, person)))) as [
+    SignedIn,
+    SignedIn,
+  ];
   const room = await sharedRoom(urls.origin, alice, bob);
   return [
     'Two people share a room:',
-    ...PEOPLE.map((person, index) => `  ${person.email}  password ${person.password}\n    token ${[alice, bob][index]!.token}`),
+    ...PEOPLE.map(
+      (person, index) =>
+        `  ${person.email}  password ${person.password}\n    token ${[alice, bob][index]!.token}`,
+    ),
     `  room  ${room}`,
     '',
     'Paste into a browser console (or a Node 22 prompt) to join it as Alice:',
@@ -54,6 +60,8 @@ function call(origin: string, path: string, options: { token?: string; body?: un
   if (options.token !== undefined) headers['authorization'] = `Bearer ${options.token}`;
   return fetch(
     origin + path,
-    options.body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(options.body) },
+    options.body === undefined
+      ? { headers }
+      : { method: 'POST', headers, body: JSON.stringify(options.body) },
   );
 }

@@ -1,7 +1,11 @@
 import type { Stack } from '../types.ts';
 
 /** `arn:aws:execute-api:<region>:<account>:<api id>/<rest>`: source of invokes and resource of permissions. */
-export function executeApiArn(stack: Pick<Stack, 'region' | 'accountId'>, apiId: string, rest: string): string {
+export function executeApiArn(
+  stack: Pick<Stack, 'region' | 'accountId'>,
+  apiId: string,
+  rest: string,
+): string {
   return `arn:aws:execute-api:${stack.region}:${stack.accountId}:${apiId}/${rest}`;
 }
 

@@ -16,7 +16,9 @@ export interface Call {
   readonly event: IncomingEvent;
 }
 
-export type IntegrationOutcome = InvokeOutcome | { readonly kind: 'integration-timeout'; readonly errorMessage: string };
+export type IntegrationOutcome =
+  | InvokeOutcome
+  | { readonly kind: 'integration-timeout'; readonly errorMessage: string };
 
 export interface Running {
   /** What API Gateway makes of it, at the latest when the integration's time is up. */
@@ -31,7 +33,11 @@ export function callIntegration(services: Pick<EdgeServices, 'lambda'>, call: Ca
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<IntegrationOutcome>((resolve) => {
     timer = setTimeout(
-      () => resolve({ kind: 'integration-timeout', errorMessage: `no answer in ${call.integration.timeoutMs} ms` }),
+      () =>
+        resolve({
+          kind: 'integration-timeout',
+          errorMessage: `no answer in ${call.integration.timeoutMs} ms`,
+        }),
       call.integration.timeoutMs,
     );
   });

@@ -21,18 +21,25 @@ export function integrationOf(
   const found = stack
     .ofType<IntegrationProperties>('AWS::ApiGatewayV2::Integration')
     .find((candidate) => target === `integrations/${candidate.ref}`);
-  if (!found) throw new UnsupportedResource(route, `its Target "${target}" is no integration of this template.`);
+  if (!found)
+    throw new UnsupportedResource(route, `its Target "${target}" is no integration of this template.`);
   return readIntegration(found, rules);
 }
 
 function readIntegration(found: Resource<IntegrationProperties>, rules: IntegrationRules): Integration {
   const { IntegrationType, IntegrationUri, TimeoutInMillis, PayloadFormatVersion } = found.properties;
   if (IntegrationType !== 'AWS_PROXY') {
-    throw new UnsupportedResource(found, `IntegrationType ${IntegrationType} isn't emulated; use AWS_PROXY (a Lambda function).`);
+    throw new UnsupportedResource(
+      found,
+      `IntegrationType ${IntegrationType} isn't emulated; use AWS_PROXY (a Lambda function).`,
+    );
   }
   if (IntegrationUri === undefined) throw new UnsupportedResource(found, 'it has no IntegrationUri.');
   if (rules.payloadFormat !== undefined && PayloadFormatVersion !== rules.payloadFormat) {
-    throw new UnsupportedResource(found, `PayloadFormatVersion ${PayloadFormatVersion ?? '1.0'} isn't emulated; use ${rules.payloadFormat}.`);
+    throw new UnsupportedResource(
+      found,
+      `PayloadFormatVersion ${PayloadFormatVersion ?? '1.0'} isn't emulated; use ${rules.payloadFormat}.`,
+    );
   }
   const timeoutMs = Number(TimeoutInMillis ?? rules.maximumTimeoutMs);
   if (!(timeoutMs >= 50 && timeoutMs <= rules.maximumTimeoutMs)) {

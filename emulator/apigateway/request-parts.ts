@@ -20,7 +20,9 @@ export function firstSegmentOf(req: Pick<IncomingMessage, 'url'>): string {
 }
 
 /** Names and values of the headers as sent, in order, repeated ones repeated. */
-export function headerPairs(req: Pick<IncomingMessage, 'rawHeaders'>): readonly (readonly [string, string])[] {
+export function headerPairs(
+  req: Pick<IncomingMessage, 'rawHeaders'>,
+): readonly (readonly [string, string])[] {
   const { rawHeaders } = req;
   return rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [[name, rawHeaders[at + 1] ?? ''] as const] : []));
 }

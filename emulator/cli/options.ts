@@ -47,7 +47,9 @@ export function parseOptions(args: readonly string[]): CliOptions {
     throw new UsageError(`--latency takes "aws" or "none", not "${latency}".`);
   }
   if (texts.assembly !== undefined && texts.config !== undefined) {
-    throw new UsageError('--assembly names something already synthesised, so --config has no effect on it. Give one of the two.');
+    throw new UsageError(
+      '--assembly names something already synthesised, so --config has no effect on it. Give one of the two.',
+    );
   }
   return { port: Number(port ?? 3000), latency: latency ?? 'none', json, help, ...texts };
 }

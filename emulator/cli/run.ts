@@ -30,7 +30,8 @@ export async function run(options: CliOptions, terminal: Terminal): Promise<Runn
   // performance.now() counts from the start of the process.
   terminal.print(`ready in ${Math.round(performance.now())} ms  ${emulator.urls.origin}`);
   const status = setInterval(() => terminal.status(statusText(emulator.meter())), STATUS_EVERY_MS).unref();
-  const stopWatching = options.assembly === undefined ? await follow(emulator, { options, terminal, assembly }) : () => {};
+  const stopWatching =
+    options.assembly === undefined ? await follow(emulator, { options, terminal, assembly }) : () => {};
   await welcome(emulator, options, terminal);
   return {
     async stop() {
@@ -62,7 +63,10 @@ async function welcome({ urls }: Emulator, options: CliOptions, terminal: Termin
 }
 
 /** New assemblies replace the code of the functions; when the app can't be synthesised the old code keeps running. */
-async function follow(emulator: Emulator, from: { options: CliOptions; terminal: Terminal; assembly: string }): Promise<() => void> {
+async function follow(
+  emulator: Emulator,
+  from: { options: CliOptions; terminal: Terminal; assembly: string },
+): Promise<() => void> {
   const { options, terminal } = from;
   const { synthesise, synthInputs } = await import('../synth/synthesise.ts');
   let assembly = from.assembly;
@@ -73,15 +77,27 @@ async function follow(emulator: Emulator, from: { options: CliOptions; terminal:
       if (next === assembly) return;
       await emulator.reload(next);
       assembly = next;
-      terminal.log({ level: 'info', source: 'emulator', message: `reloaded in ${Math.round(performance.now() - startedAt)} ms` });
+      terminal.log({
+        level: 'info',
+        source: 'emulator',
+        message: `reloaded in ${Math.round(performance.now() - startedAt)} ms`,
+      });
     } catch (error) {
-      terminal.log({ level: 'error', source: 'emulator', message: `not reloaded, the code from before keeps running: ${(error as Error).message}` });
+      terminal.log({
+        level: 'error',
+        source: 'emulator',
+        message: `not reloaded, the code from before keeps running: ${(error as Error).message}`,
+      });
     }
   };
   try {
     return watchInputs(await synthInputs({ cwd: process.cwd(), configFile: options.config }), changed);
   } catch (error) {
-    terminal.log({ level: 'warn', source: 'emulator', message: `changes of the sources aren't followed: ${(error as Error).message}` });
+    terminal.log({
+      level: 'warn',
+      source: 'emulator',
+      message: `changes of the sources aren't followed: ${(error as Error).message}`,
+    });
     return () => {};
   }
 }

@@ -14,19 +14,32 @@ export interface Terminal {
 const CLEAR_LINE = '\r\u001b[K';
 const COLORS = { debug: 90, info: 36, warn: 33, error: 31 } as const;
 
-export function createTerminal(options: { json: boolean; stream: NodeJS.WriteStream; env: NodeJS.ProcessEnv }): Terminal {
+export function createTerminal(options: {
+  json: boolean;
+  stream: NodeJS.WriteStream;
+  env: NodeJS.ProcessEnv;
+}): Terminal {
   const { json, stream } = options;
-  return json ? jsonTerminal(stream) : prettyTerminal(stream, stream.isTTY && options.env['NO_COLOR'] === undefined);
+  return json
+    ? jsonTerminal(stream)
+    : prettyTerminal(stream, stream.isTTY && options.env['NO_COLOR'] === undefined);
 }
 
 function jsonTerminal(stream: NodeJS.WriteStream): Terminal {
-  const log = (entry: EmulatorLogEntry) => stream.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
-  return { log, print: (text) => log({ level: 'info', source: 'emulator', message: text }), status: () => {}, close: () => {} };
+  const log = (entry: EmulatorLogEntry) =>
+    stream.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
+  return {
+    log,
+    print: (text) => log({ level: 'info', source: 'emulator', message: text }),
+    status: () => {},
+    close: () => {},
+  };
 }
 
 function prettyTerminal(stream: NodeJS.WriteStream, colored: boolean): Terminal {
   let current = '';
-  const write = (text: string) => stream.write(current === '' ? `${text}\n` : `${CLEAR_LINE}${text}\n${current}`);
+  const write = (text: string) =>
+    stream.write(current === '' ? `${text}\n` : `${CLEAR_LINE}${text}\n${current}`);
   return {
     log: (entry) => {
       if (entry.level !== 'debug') write(pretty(entry, colored));

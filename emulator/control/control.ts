@@ -49,8 +49,12 @@ async function perform(operations: Operations, req: IncomingMessage, path: strin
   if (operation && Object.hasOwn(operations, `${req.method} ${path}`)) return operation(await readJson(req));
   const known = Object.keys(operations);
   const methods = known.filter((key) => key.endsWith(` ${path}`)).map((key) => key.split(' ')[0]);
-  if (methods.length > 0) throw new ControlError(405, `${PREFIX}${path} takes ${methods.join(' and ')}, not ${req.method}.`);
-  throw new ControlError(404, `There is no ${PREFIX}${path}. There are: ${known.map((key) => key.replace(' ', ` ${PREFIX}`)).join(', ')}.`);
+  if (methods.length > 0)
+    throw new ControlError(405, `${PREFIX}${path} takes ${methods.join(' and ')}, not ${req.method}.`);
+  throw new ControlError(
+    404,
+    `There is no ${PREFIX}${path}. There are: ${known.map((key) => key.replace(' ', ` ${PREFIX}`)).join(', ')}.`,
+  );
 }
 
 async function readJson(req: IncomingMessage): Promise<Record<string, unknown>> {
@@ -59,7 +63,8 @@ async function readJson(req: IncomingMessage): Promise<Record<string, unknown>> 
   if (body.length === 0) return {};
   try {
     const value: unknown = JSON.parse(body.toString());
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
   } catch {
     // answered below
   }

@@ -17,10 +17,13 @@ export interface Inputs {
 /** 20 hex digits over names and contents. Missing files count as missing. */
 export async function hashInputs(inputs: Inputs): Promise<string> {
   const hash = createHash('sha256');
-  const paths = (await Promise.all(watchedPaths(inputs).map((path) => filesUnder(path)))).flat().toSorted(byText);
+  const paths = (await Promise.all(watchedPaths(inputs).map((path) => filesUnder(path))))
+    .flat()
+    .toSorted(byText);
   const files = await Promise.all(paths.map(async (path) => ({ path, content: await readFile(path) })));
   // Lengths in front, so that no two different sets of files read the same.
-  for (const { path, content } of files) hash.update(`${path.length} ${path} ${content.length} `).update(content);
+  for (const { path, content } of files)
+    hash.update(`${path.length} ${path} ${content.length} `).update(content);
   const env = Object.entries(inputs.env).toSorted(([a], [b]) => byText(a, b));
   hash.update(JSON.stringify([inputs.configFile ?? null, env, process.version.split('.')[0]]));
   return hash.digest('hex').slice(0, 20);

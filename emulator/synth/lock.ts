@@ -12,7 +12,10 @@ export async function withLock<T>(path: string, action: () => Promise<T>): Promi
     await removeIfStale(path);
     await wait(POLL_MS);
   }
-  const touch = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => {}), TOUCH_MS).unref();
+  const touch = setInterval(
+    () => void utimes(path, new Date(), new Date()).catch(() => {}),
+    TOUCH_MS,
+  ).unref();
   try {
     return await action();
   } finally {

@@ -7,7 +7,9 @@ const KEPT = 20;
 /** Removes all but the newest assemblies. */
 export async function removeOldAssemblies(directory: string): Promise<void> {
   const names = (await readdir(directory)).filter((name) => /^[0-9a-f]{20}$/.test(name));
-  const aged = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(directory, name))).mtimeMs })));
+  const aged = await Promise.all(
+    names.map(async (name) => ({ name, at: (await stat(join(directory, name))).mtimeMs })),
+  );
   const old = aged.toSorted((a, b) => b.at - a.at).slice(KEPT);
   await Promise.all(old.map(({ name }) => rm(join(directory, name), { recursive: true, force: true })));
 }

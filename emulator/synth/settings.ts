@@ -21,7 +21,9 @@ const DEFAULTS: SynthSettings = {
 };
 
 export async function readSettings(cwd: string): Promise<SynthSettings> {
-  const manifest = JSON.parse(await readFile(join(cwd, 'package.json'), 'utf8')) as { emulator?: Partial<SynthSettings> };
+  const manifest = JSON.parse(await readFile(join(cwd, 'package.json'), 'utf8')) as {
+    emulator?: Partial<SynthSettings>;
+  };
   return { ...DEFAULTS, ...manifest.emulator };
 }
 
@@ -34,9 +36,12 @@ export interface CdkJson {
 export async function readCdkJson(cwd: string): Promise<CdkJson> {
   const path = join(cwd, 'cdk.json');
   const text = await readFile(path, 'utf8').catch(() => {
-    throw new Error(`There is no ${path}. Run this in the folder of a CDK app, or name a synthesised one with --assembly DIR.`);
+    throw new Error(
+      `There is no ${path}. Run this in the folder of a CDK app, or name a synthesised one with --assembly DIR.`,
+    );
   });
   const { app, context } = JSON.parse(text) as { app?: string; context?: Record<string, unknown> };
-  if (typeof app !== 'string') throw new Error(`${path} has no "app" command; the emulator needs it to synthesise the template.`);
+  if (typeof app !== 'string')
+    throw new Error(`${path} has no "app" command; the emulator needs it to synthesise the template.`);
   return { app, context: context ?? {} };
 }

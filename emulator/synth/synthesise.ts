@@ -25,10 +25,16 @@ export async function synthesise(options: SynthesiseOptions): Promise<string> {
   const cwd = resolve(options.cwd);
   const settings = await readSettings(cwd);
   const configFile = options.configFile === undefined ? undefined : resolve(options.configFile);
-  if (configFile !== undefined && !(await exists(configFile))) throw new Error(`There is no configuration file ${configFile}.`);
+  if (configFile !== undefined && !(await exists(configFile)))
+    throw new Error(`There is no configuration file ${configFile}.`);
   const env = { ...(process.env as Record<string, string>), ...options.env };
   if (configFile !== undefined) env[settings.configVariable] = configFile;
-  const inputs = { cwd, paths: settings.inputs, env: relevantEnv(settings, env), ...(configFile !== undefined && { configFile }) };
+  const inputs = {
+    cwd,
+    paths: settings.inputs,
+    env: relevantEnv(settings, env),
+    ...(configFile !== undefined && { configFile }),
+  };
   const assemblies = join(cwd, settings.directory, 'assemblies');
   const target = join(assemblies, await hashInputs(inputs));
   if (await exists(target)) return target;
@@ -41,22 +47,40 @@ export async function synthesise(options: SynthesiseOptions): Promise<string> {
 }
 
 /** What to watch for changes; absolute paths of files and folders. */
-export async function synthInputs(options: Pick<SynthesiseOptions, 'cwd' | 'configFile'>): Promise<readonly string[]> {
+export async function synthInputs(
+  options: Pick<SynthesiseOptions, 'cwd' | 'configFile'>,
+): Promise<readonly string[]> {
   const cwd = resolve(options.cwd);
   const { inputs } = await readSettings(cwd);
-  return watchedPaths({ cwd, paths: inputs, ...(options.configFile !== undefined && { configFile: resolve(options.configFile) }) });
+  return watchedPaths({
+    cwd,
+    paths: inputs,
+    ...(options.configFile !== undefined && { configFile: resolve(options.configFile) }),
+  });
 }
 
 function relevantEnv(settings: SynthSettings, env: Readonly<Record<string, string>>): Record<string, string> {
-  const read = (name: string) => settings.environment.some((prefix) => name.startsWith(prefix)) || name === settings.configVariable;
+  const read = (name: string) =>
+    settings.environment.some((prefix) => name.startsWith(prefix)) || name === settings.configVariable;
   return Object.fromEntries(Object.entries(env).filter(([name]) => read(name)));
 }
 
-async function build({ cwd, env, target }: { cwd: string; env: Record<string, string>; target: string }): Promise<void> {
+async function build({
+  cwd,
+  env,
+  target,
+}: {
+  cwd: string;
+  env: Record<string, string>;
+  target: string;
+}): Promise<void> {
   const { app, context } = await readCdkJson(cwd);
   const temporary = `${target}.${randomUUID()}.tmp`;
   try {
-    await runApp(app, { cwd, env: { ...env, CDK_OUTDIR: temporary, CDK_CONTEXT_JSON: JSON.stringify(context) } });
+    await runApp(app, {
+      cwd,
+      env: { ...env, CDK_OUTDIR: temporary, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    });
     await rename(temporary, target).catch(async (error: unknown) => {
       if (!(await exists(target))) throw error; // else another process was faster
     });

@@ -23,7 +23,9 @@ if (!login.ok) {
   process.exit(1);
 }
 const { token } = await login.json();
-const { rooms } = await (await fetch(`${origin}/chat/rooms`, { headers: { authorization: `Bearer ${token}` } })).json();
+const { rooms } = await (
+  await fetch(`${origin}/chat/rooms`, { headers: { authorization: `Bearer ${token}` } })
+).json();
 const roomId = rooms[0]?.id;
 if (!roomId) {
   console.error('you are in no room yet: POST /chat/rooms first');
@@ -50,7 +52,8 @@ socket.onclose = ({ code }) => {
 function show(frame) {
   if (frame.event === 'message.created') line(frame.message);
   else if (frame.event === 'history') frame.messages.toReversed().forEach(line);
-  else if (frame.event === 'typing.changed') console.log(`… ${frame.username} ${frame.isTyping ? 'is typing' : 'stopped typing'}`);
+  else if (frame.event === 'typing.changed')
+    console.log(`… ${frame.username} ${frame.isTyping ? 'is typing' : 'stopped typing'}`);
   else if (frame.event === 'error') console.error(`! ${frame.code}: ${frame.message}`);
 }
 

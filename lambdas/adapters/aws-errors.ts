@@ -5,8 +5,6 @@ interface SdkError {
   readonly name?: string;
   readonly code?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
-  /** Set by the SDK when an answer could not be parsed: 410 bodies of API Gateway are not always JSON. */
-  readonly $response?: { readonly statusCode?: number };
 }
 
 /** Names under which AWS services say "too fast", whatever the HTTP status (DynamoDB throttles with 400). */
@@ -37,10 +35,9 @@ const NETWORK = new Set([
   'ENETUNREACH',
 ]);
 
-/** HTTP status of an AWS answer; undefined when there was none. */
+/** HTTP status of an AWS answer, even of one whose body the SDK could not parse; undefined when there was none. */
 export function httpStatus(error: unknown): number | undefined {
-  const { $metadata, $response } = asSdkError(error);
-  return $metadata?.httpStatusCode ?? $response?.statusCode;
+  return asSdkError(error).$metadata?.httpStatusCode;
 }
 
 /**

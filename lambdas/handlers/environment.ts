@@ -108,10 +108,14 @@ function required(variable: EnvironmentKey): string {
   return value;
 }
 
-/** Templates cannot leave a variable out conditionally without ceremony, so empty counts as absent. */
+/**
+ * `lib` sets every variable that a function reads, the empty text meaning "the default". One that is missing altogether is a
+ * deployment that does not fit this code, and is refused by name.
+ */
 function optional(variable: EnvironmentKey): string | undefined {
-  const value = process.env[variable]?.trim();
-  return value === '' ? undefined : value;
+  const value = process.env[variable];
+  if (value === undefined) throw new EnvironmentError(variable, 'must be set');
+  return value.trim() === '' ? undefined : value.trim();
 }
 
 function integer(variable: EnvironmentKey, range: { fallback: number; min: number; max: number }): number {

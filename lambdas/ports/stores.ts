@@ -46,11 +46,7 @@ export interface RoomStore {
   get(roomId: RoomId): Promise<Room | undefined>;
   getMany(roomIds: readonly RoomId[]): Promise<readonly Room[]>;
   /** Eventually consistent; a caller MUST confirm an absence with `strong` before it refuses anybody. */
-  participant(
-    roomId: RoomId,
-    userId: UserId,
-    read: 'eventual' | 'strong',
-  ): Promise<Participant | undefined>;
+  participant(roomId: RoomId, userId: UserId, read: 'eventual' | 'strong'): Promise<Participant | undefined>;
   participants(roomId: RoomId): Promise<readonly Participant[]>;
   /** Ids of the rooms a user participates in, in no order. */
   roomsOf(userId: UserId): Promise<readonly RoomId[]>;
@@ -110,7 +106,10 @@ export interface MemberStore {
   /** Idempotent. */
   remove(connectionId: ConnectionId, room: JoinedRoom): Promise<void>;
   /** All live members whose row has not expired at `at`, from every shard. */
-  list(roomId: RoomId, at: Millis): Promise<{ readonly members: readonly LiveMember[]; readonly shards: number }>;
+  list(
+    roomId: RoomId,
+    at: Millis,
+  ): Promise<{ readonly members: readonly LiveMember[]; readonly shards: number }>;
   /** Sets the number of shards if it still is `from`. Members stay where they are. */
   grow(roomId: RoomId, from: number, to: number): Promise<void>;
 }

@@ -44,17 +44,20 @@ function metered(subject: () => MeteredStores): Metered {
 }
 
 function connectionCosts(on: Metered): void {
-  test.each(['must-exist', 'create'] as const)('connect (%s): two writes of one unit, no read', async (kind) => {
-    const { stores, meter } = on;
-    const user = someUser({ displayName: 'Anna Karenina', role: 'freelance' });
-    await stores.users.register(user, 'hash');
-    const session = someSession({ userId: user.id });
-    const spent = await meter.spentBy(() =>
-      Promise.all([stores.sessions.open(session, LATER), stores.sessions.admit(user, kind, NOW)]),
-    );
-    expect(spent).toMatchObject({ readUnits: 0, writeUnits: 2 });
-    expect(spent.calls).toHaveLength(2);
-  });
+  test.each(['must-exist', 'create'] as const)(
+    'connect (%s): two writes of one unit, no read',
+    async (kind) => {
+      const { stores, meter } = on;
+      const user = someUser({ displayName: 'Anna Karenina', role: 'freelance' });
+      await stores.users.register(user, 'hash');
+      const session = someSession({ userId: user.id });
+      const spent = await meter.spentBy(() =>
+        Promise.all([stores.sessions.open(session, LATER), stores.sessions.admit(user, kind, NOW)]),
+      );
+      expect(spent).toMatchObject({ readUnits: 0, writeUnits: 2 });
+      expect(spent.calls).toHaveLength(2);
+    },
+  );
 
   test('join: one read unit for right and shards, one write unit each for member and session', async () => {
     const { stores, meter } = on;
@@ -99,7 +102,9 @@ function connectionCosts(on: Metered): void {
     });
     const spent = await meter.spentBy(async () => {
       const closed = await stores.sessions.close(session);
-      await Promise.all((closed?.rooms ?? []).map((room) => stores.members.remove(session.connectionId, room)));
+      await Promise.all(
+        (closed?.rooms ?? []).map((room) => stores.members.remove(session.connectionId, room)),
+      );
     });
     expect(spent).toMatchObject({ readUnits: 0, writeUnits: 4 });
     expect(spent.calls).toHaveLength(4);
@@ -109,8 +114,12 @@ function connectionCosts(on: Metered): void {
 function messageCosts(on: Metered): void {
   test('a message costs one write unit per KB', async () => {
     const { stores, meter } = on;
-    const short = await meter.spentBy(() => stores.messages.append(someMessage({ content: 'x'.repeat(700) })));
-    const long = await meter.spentBy(() => stores.messages.append(someMessage({ content: 'x'.repeat(10_000) })));
+    const short = await meter.spentBy(() =>
+      stores.messages.append(someMessage({ content: 'x'.repeat(700) })),
+    );
+    const long = await meter.spentBy(() =>
+      stores.messages.append(someMessage({ content: 'x'.repeat(10_000) })),
+    );
     expect(short).toMatchObject({ readUnits: 0, writeUnits: 1 });
     expect(long).toMatchObject({ readUnits: 0, writeUnits: 10 });
   });

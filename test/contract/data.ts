@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { LiveMember, Message, Notification, Room, Session, User } from '../../lambdas/domain/entities.ts';
+import type {
+  LiveMember,
+  Message,
+  Notification,
+  Room,
+  Session,
+  User,
+} from '../../lambdas/domain/entities.ts';
 import type {
   ClientMessageId,
   ConnectionId,
@@ -20,7 +27,8 @@ const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
 export const someUserId = (): UserId => hex(12) as UserId;
 export const someRoomId = (): RoomId => hex(12) as RoomId;
 /** As long as API Gateway's own: 16 characters. */
-export const someConnectionId = (): ConnectionId => randomBytes(11).toString('base64').slice(0, 15) + '=' as ConnectionId;
+export const someConnectionId = (): ConnectionId =>
+  (randomBytes(11).toString('base64').slice(0, 15) + '=') as ConnectionId;
 export const someClientMessageId = (): ClientMessageId => hex(8) as ClientMessageId;
 
 /** The n-th id in time order. */
@@ -74,7 +82,13 @@ export function someSession(over: Partial<Session> = {}): Session {
 }
 
 export function someNotification(over: Partial<Notification> = {}): Notification {
-  return { id: notificationId(1), userId: someUserId(), payload: { title: 'hello' }, createdAt: NOW, ...over };
+  return {
+    id: notificationId(1),
+    userId: someUserId(),
+    payload: { title: 'hello' },
+    createdAt: NOW,
+    ...over,
+  };
 }
 
 /** `work(0)` … `work(count - 1)`, all at once. */

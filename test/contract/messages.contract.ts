@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { Stores } from '../../lambdas/adapters/dynamodb/dynamo-stores.ts';
 import type { Email, MessageId, RoomId, UserId } from '../../lambdas/domain/ids.ts';
-import { HOUR, messageId, NOW, race, someClientMessageId, someMessage, someRoomId, someUserId } from './data.ts';
+import {
+  HOUR,
+  messageId,
+  NOW,
+  race,
+  someClientMessageId,
+  someMessage,
+  someRoomId,
+  someUserId,
+} from './data.ts';
 
 /** 10,000 characters of three bytes each: about 35 of them fill DynamoDB's 1 MB page. */
 const LONGEST = '€'.repeat(10_000);
@@ -67,7 +76,9 @@ export function messageStoreContract(stores: () => Stores): void {
     test('an empty room, and nothing before the oldest', async () => {
       expect(await stores().messages.history(someRoomId(), { limit: 5 })).toEqual({ messages: [] });
       const roomId = await roomWith(stores, { count: 2 });
-      expect(await stores().messages.history(roomId, { limit: 5, before: messageId(0) })).toEqual({ messages: [] });
+      expect(await stores().messages.history(roomId, { limit: 5, before: messageId(0) })).toEqual({
+        messages: [],
+      });
     });
 
     test('`before` need not name a stored message', async () => {
@@ -89,7 +100,11 @@ export function messageStoreContract(stores: () => Stores): void {
       const [me, other] = [someUserId(), someUserId()];
       const roomId = await roomWith(stores, { count: 20, senders: [me, other] });
       const count = (limit: number, after?: MessageId) =>
-        stores().messages.countAfter(roomId, { exceptSender: me, limit, ...(after === undefined ? {} : { after }) });
+        stores().messages.countAfter(roomId, {
+          exceptSender: me,
+          limit,
+          ...(after === undefined ? {} : { after }),
+        });
 
       expect(await count(100)).toBe(10);
       expect(await count(100, messageId(9))).toBe(5);
@@ -166,11 +181,18 @@ async function roomWith(
   return roomId;
 }
 
-async function allPages(stores: () => Stores, roomId: RoomId, limit: number): Promise<readonly MessageId[][]> {
+async function allPages(
+  stores: () => Stores,
+  roomId: RoomId,
+  limit: number,
+): Promise<readonly MessageId[][]> {
   const pages: MessageId[][] = [];
   let before: MessageId | undefined;
   do {
-    const page = await stores().messages.history(roomId, { limit, ...(before === undefined ? {} : { before }) });
+    const page = await stores().messages.history(roomId, {
+      limit,
+      ...(before === undefined ? {} : { before }),
+    });
     pages.push(page.messages.map(({ id }) => id));
     before = page.nextCursor;
   } while (before !== undefined);

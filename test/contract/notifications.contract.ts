@@ -54,7 +54,9 @@ export function notificationStoreContract(stores: () => Stores): void {
       await stores().notifications.add(notification);
       const stranger = someUserId();
       expect(await stores().notifications.markRead(stranger, notification.id, NOW)).toBeUndefined();
-      expect((await stores().notifications.list(stranger, { limit: 1, unreadOnly: false })).notifications).toEqual([]);
+      expect(
+        (await stores().notifications.list(stranger, { limit: 1, unreadOnly: false })).notifications,
+      ).toEqual([]);
     });
   });
 }

@@ -40,7 +40,9 @@ export function roomStoreContract(stores: () => Stores): void {
 
       await stores().rooms.create(room, [anna, ben]);
 
-      expect(await stores().rooms.participant(room.id, anna, 'strong')).toMatchObject({ lastReadMessageId: messageId(5) });
+      expect(await stores().rooms.participant(room.id, anna, 'strong')).toMatchObject({
+        lastReadMessageId: messageId(5),
+      });
       expect(await stores().rooms.participant(room.id, ben, 'eventual')).toBeDefined();
     });
 
@@ -68,7 +70,12 @@ export function roomStoreContract(stores: () => Stores): void {
       const room = someRoom();
       const anna = someUserId();
       await stores().rooms.create(room, [anna]);
-      await stores().rooms.advanceReceipt({ roomId: room.id, userId: anna, messageId: messageId(5), readAt: NOW + 1 });
+      await stores().rooms.advanceReceipt({
+        roomId: room.id,
+        userId: anna,
+        messageId: messageId(5),
+        readAt: NOW + 1,
+      });
 
       await stores().rooms.addParticipants(room.id, [anna], NOW + 9);
 
@@ -85,7 +92,9 @@ export function roomStoreContract(stores: () => Stores): void {
       const room = someRoom();
       const users = Array.from({ length: 130 }, someUserId);
       await stores().rooms.create(room, users);
-      expect(sorted((await stores().rooms.participants(room.id)).map(({ userId }) => userId))).toEqual(sorted(users));
+      expect(sorted((await stores().rooms.participants(room.id)).map(({ userId }) => userId))).toEqual(
+        sorted(users),
+      );
 
       const anna = someUserId();
       const rooms = Array.from({ length: 130 }, someRoomId);

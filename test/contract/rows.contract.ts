@@ -3,7 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { key, type Key } from '../../lambdas/adapters/dynamodb/keys.ts';
 import { EXPIRY } from '../../lambdas/manifest/limits.ts';
 import type { MeteredStores } from './capacity.contract.ts';
-import { HOUR, messageId, NOW, someClientMessageId, someMember, someSession, someUser, someRoomId } from './data.ts';
+import {
+  HOUR,
+  messageId,
+  NOW,
+  someClientMessageId,
+  someMember,
+  someSession,
+  someUser,
+  someRoomId,
+} from './data.ts';
 
 const LATER = NOW + HOUR;
 
@@ -69,5 +78,7 @@ export function rowContract(subject: () => MeteredStores): void {
 
 /** AWS "DynamoDB item sizes and formats": text is its UTF-8 bytes, a number about one byte per two digits plus one. */
 function sizeOf(value: unknown): number {
-  return typeof value === 'number' ? Math.ceil(String(value).length / 2) + 1 : Buffer.byteLength(String(value));
+  return typeof value === 'number'
+    ? Math.ceil(String(value).length / 2) + 1
+    : Buffer.byteLength(String(value));
 }

@@ -57,7 +57,8 @@ export function sessionStoreContract(stores: () => Stores): void {
       await race(110, (n) => stores().sessions.open(sessions[n] ?? someSession(), LATER));
       await stores().sessions.open(someSession({ userId }), NOW + 60_000);
       await stores().sessions.open(someSession(), LATER);
-      const ids = (all: readonly { connectionId: string }[]) => sorted(all.map(({ connectionId }) => connectionId));
+      const ids = (all: readonly { connectionId: string }[]) =>
+        sorted(all.map(({ connectionId }) => connectionId));
       expect(ids(await stores().sessions.ofUser(userId, NOW + 60_000))).toEqual(ids(sessions));
     });
   });
@@ -101,7 +102,9 @@ export function sessionRoomsContract(stores: () => Stores): void {
       const session = someSession();
       const rooms = Array.from({ length: CHAT.roomsPerSession }, () => joined());
       await stores().sessions.open(session, LATER);
-      const outcomes = await race(rooms.length, (n) => stores().sessions.addRoom(session, rooms[n] ?? joined()));
+      const outcomes = await race(rooms.length, (n) =>
+        stores().sessions.addRoom(session, rooms[n] ?? joined()),
+      );
       expect(new Set(outcomes)).toEqual(new Set(['added']));
 
       expect(await stores().sessions.addRoom(session, joined())).toBe('full');
@@ -110,7 +113,9 @@ export function sessionRoomsContract(stores: () => Stores): void {
     });
 
     test('50 racing joins of the last place: one gets it', async () => {
-      const session = someSession({ rooms: Array.from({ length: CHAT.roomsPerSession - 1 }, () => joined()) });
+      const session = someSession({
+        rooms: Array.from({ length: CHAT.roomsPerSession - 1 }, () => joined()),
+      });
       await stores().sessions.open(session, LATER);
       const outcomes = await race(50, () => stores().sessions.addRoom(session, joined()));
       expect(outcomes.filter((outcome) => outcome === 'added')).toHaveLength(1);

@@ -29,8 +29,9 @@ describe('dynalite', () => onLocalDynamo(startDynalite));
 
 const missing = dynamoDbLocalMissing();
 if (missing !== undefined) console.log(`DynamoDB Local is left out: ${missing}`);
-describe.skipIf(missing !== undefined)(`DynamoDB Local${missing === undefined ? '' : ` (skipped: ${missing})`}`, () =>
-  onLocalDynamo(startDynamoDbLocal),
+describe.skipIf(missing !== undefined)(
+  `DynamoDB Local${missing === undefined ? '' : ` (skipped: ${missing})`}`,
+  () => onLocalDynamo(startDynamoDbLocal),
 );
 
 function onLocalDynamo(start: () => Promise<LocalDynamo>): void {

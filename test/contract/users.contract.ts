@@ -10,16 +10,22 @@ export function userStoreContract(stores: () => Stores): void {
 
       expect(await stores().users.register(user, '$scrypt$x')).toBe('created');
 
-      expect(await stores().users.account(user.email)).toEqual({ userId: user.id, passwordHash: '$scrypt$x' });
+      expect(await stores().users.account(user.email)).toEqual({
+        userId: user.id,
+        passwordHash: '$scrypt$x',
+      });
       expect(await stores().users.get(user.id)).toEqual(user);
     });
 
     test('absent optional fields stay absent', async () => {
       const user = someUser();
       await stores().users.register(user, 'h');
-      expect(Object.keys((await stores().users.get(user.id)) ?? {}).toSorted()).toEqual(
-        ['createdAt', 'email', 'id', 'username'],
-      );
+      expect(Object.keys((await stores().users.get(user.id)) ?? {}).toSorted()).toEqual([
+        'createdAt',
+        'email',
+        'id',
+        'username',
+      ]);
     });
 
     test('unknown users and addresses are undefined', async () => {
@@ -77,7 +83,9 @@ export function admissionContract(stores: () => Stores): void {
     test('must-exist admits a registered user and keeps the profile', async () => {
       const user = someUser({ displayName: 'Anna' });
       await stores().users.register(user, 'h');
-      expect(await stores().sessions.admit({ ...user, username: 'other' }, 'must-exist', NOW)).toBe('admitted');
+      expect(await stores().sessions.admit({ ...user, username: 'other' }, 'must-exist', NOW)).toBe(
+        'admitted',
+      );
       expect(await stores().users.get(user.id)).toEqual(user);
     });
 

@@ -6,7 +6,13 @@ import type { NativeClient } from '../support/native-client.ts';
 import type { Person } from '../support/rest-client.ts';
 
 /** The rows of the budget that a count must not exceed. */
-const COUNTED = ['lambdaInvocations', 'serialAwsCalls', 'managementPosts', 'readUnits', 'writeUnits'] as const;
+const COUNTED = [
+  'lambdaInvocations',
+  'serialAwsCalls',
+  'managementPosts',
+  'readUnits',
+  'writeUnits',
+] as const;
 type Row = (typeof budgets.rows)[number];
 
 const ROOM_SIZE = 10;
@@ -61,7 +67,9 @@ describe.sequential('budgets (test/budgets.json), counted by the meter', () => {
     const counts = countsOf(row.label);
     expect(counts.count).toBe(1);
     for (const column of COUNTED) {
-      expect(counts[column], `${row.event}: ${column} (${JSON.stringify(counts.calls)})`).toBeLessThanOrEqual(row[column]);
+      expect(counts[column], `${row.event}: ${column} (${JSON.stringify(counts.calls)})`).toBeLessThanOrEqual(
+        row[column],
+      );
     }
   });
 
@@ -113,7 +121,9 @@ async function disconnectFromThreeRooms(): Promise<void> {
   await client.close();
   await new Promise<void>((resolve) => {
     const poll = () =>
-      Object.keys(causeway.meter().events).some((label) => label.endsWith(' $disconnect')) ? resolve() : setImmediate(poll);
+      Object.keys(causeway.meter().events).some((label) => label.endsWith(' $disconnect'))
+        ? resolve()
+        : setImmediate(poll);
     poll();
   });
 }

@@ -29,7 +29,10 @@ afterAll(() => causeway.close());
 /** After every attack: nothing was stored, nothing was sent to anybody, and the room still works. */
 afterEach(async () => {
   await causeway.quiet();
-  const history = await rest(causeway.urls.origin, { path: `/chat/rooms/${roomId}/messages`, token: alice.token });
+  const history = await rest(causeway.urls.origin, {
+    path: `/chat/rooms/${roomId}/messages`,
+    token: alice.token,
+  });
   expect(history.body.messages).toEqual([]);
   expect(watcher.frames.filter((frame) => frame.id === undefined)).toEqual([]);
   expect(await watcher.request({ action: 'ping' })).toMatchObject({ event: 'pong' });
@@ -85,12 +88,18 @@ describe('tokens', () => {
     const body = `${encode({ alg: 'RS256', typ: 'JWT' })}.${encode(claims())}`;
     const signature = createSign('RSA-SHA256').update(body).sign(privateKey).toString('base64url');
     expect(await refusedWith(`${body}.${signature}`)).toBe(401);
-    expect(await refusedWith(hs256(claims(), publicKey.export({ type: 'spki', format: 'pem' }).toString()))).toBe(401);
+    expect(
+      await refusedWith(hs256(claims(), publicKey.export({ type: 'spki', format: 'pem' }).toString())),
+    ).toBe(401);
   });
 
   test('the three places of a token all work, and the subprotocol is echoed', async () => {
-    const inHeader = await NativeClient.connect(causeway.urls.native, { headers: { authorization: `Bearer ${alice.token}` } });
-    const inProtocol = await NativeClient.connect(causeway.urls.native, { protocols: ['causeway', alice.token] });
+    const inHeader = await NativeClient.connect(causeway.urls.native, {
+      headers: { authorization: `Bearer ${alice.token}` },
+    });
+    const inProtocol = await NativeClient.connect(causeway.urls.native, {
+      protocols: ['causeway', alice.token],
+    });
     expect(inProtocol.socket.protocol).toBe('causeway');
     await Promise.all([inHeader.close(), inProtocol.close()]);
   });
@@ -111,7 +120,10 @@ describe('frames', () => {
 
   test('an unknown action is named', async () => {
     for (const action of ['dance', '$connect', '$disconnect', '__proto__', 'toString', '']) {
-      expect(await answer(JSON.stringify({ action, id: 'x' })), action).toMatchObject({ code: 'unknown_action', id: 'x' });
+      expect(await answer(JSON.stringify({ action, id: 'x' })), action).toMatchObject({
+        code: 'unknown_action',
+        id: 'x',
+      });
     }
   });
 
@@ -129,7 +141,10 @@ describe('frames', () => {
       [{ action: 'read', roomId, messageId: 'nope' }, 'messageId'],
     ];
     for (const [frame, field] of wrong) {
-      expect(await answer(JSON.stringify(frame)), JSON.stringify(frame)).toMatchObject({ code: 'invalid_field', field });
+      expect(await answer(JSON.stringify(frame)), JSON.stringify(frame)).toMatchObject({
+        code: 'invalid_field',
+        field,
+      });
     }
   });
 
@@ -145,11 +160,15 @@ describe('frames', () => {
   });
 
   test('10,001 characters are refused, 10,000 pass the check', async () => {
-    expect(await answer(JSON.stringify({ action: 'send', roomId, content: 'x'.repeat(10_001) }))).toMatchObject({
+    expect(
+      await answer(JSON.stringify({ action: 'send', roomId, content: 'x'.repeat(10_001) })),
+    ).toMatchObject({
       code: 'invalid_field',
       field: 'content',
     });
-    expect(await answer(JSON.stringify({ action: 'send', roomId, content: 'x'.repeat(10_000) }))).toMatchObject({
+    expect(
+      await answer(JSON.stringify({ action: 'send', roomId, content: 'x'.repeat(10_000) })),
+    ).toMatchObject({
       code: 'not_participant',
     });
   });
@@ -157,7 +176,10 @@ describe('frames', () => {
   test('path-like and separator-bearing room ids are refused before any read', async () => {
     causeway.resetMeter();
     for (const id of ['../../etc/passwd', 'a/b', 'ROOM#1', 'a b', '', 'x'.repeat(129), 'ä', '%2e%2e']) {
-      expect(await answer(JSON.stringify({ action: 'join', roomId: id })), id).toMatchObject({ code: 'invalid_field', field: 'roomId' });
+      expect(await answer(JSON.stringify({ action: 'join', roomId: id })), id).toMatchObject({
+        code: 'invalid_field',
+        field: 'roomId',
+      });
     }
     await causeway.quiet();
     expect(causeway.meter().total.readUnits).toBe(0);
@@ -194,14 +216,21 @@ describe('REST', () => {
   const call = (options: Parameters<typeof rest>[1]) => rest(causeway.urls.origin, options);
 
   test('enumerating accounts: an unknown address and a wrong password answer alike, then both are throttled alike', async () => {
-    const wrong = await call({ path: '/auth/login', body: { email: alice.email, password: 'wrong-password' } });
-    const unknown = await call({ path: '/auth/login', body: { email: 'nobody@example.com', password: 'wrong-password' } });
+    const wrong = await call({
+      path: '/auth/login',
+      body: { email: alice.email, password: 'wrong-password' },
+    });
+    const unknown = await call({
+      path: '/auth/login',
+      body: { email: 'nobody@example.com', password: 'wrong-password' },
+    });
     expect(wrong.status).toBe(401);
     expect(unknown.status).toBe(wrong.status);
     expect(unknown.body).toEqual(wrong.body);
     for (const email of [bob.email, 'nobody-else@example.com']) {
       const statuses: number[] = [];
-      for (let n = 0; n < 7; n++) statuses.push((await call({ path: '/auth/login', body: { email, password: 'guess-guess' } })).status);
+      for (let n = 0; n < 7; n++)
+        statuses.push((await call({ path: '/auth/login', body: { email, password: 'guess-guess' } })).status);
       expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
     }
   });
@@ -209,32 +238,65 @@ describe('REST', () => {
   test('a foreign room and a missing room answer alike', async () => {
     for (const path of ['', '/messages']) {
       const foreign = await call({ path: `/chat/rooms/${roomId}${path}`, token: mallory.token });
-      const missing = await call({ path: `/chat/rooms/000000000000000000000000${path}`, token: mallory.token });
+      const missing = await call({
+        path: `/chat/rooms/000000000000000000000000${path}`,
+        token: mallory.token,
+      });
       expect(foreign.status).toBe(404);
       expect([missing.status, missing.body]).toEqual([foreign.status, foreign.body]);
     }
-    const posted = await call({ path: `/chat/rooms/${roomId}/messages`, token: mallory.token, body: { content: 'x' } });
+    const posted = await call({
+      path: `/chat/rooms/${roomId}/messages`,
+      token: mallory.token,
+      body: { content: 'x' },
+    });
     expect(posted.status).toBe(404);
   });
 
   test('no token, a bad token, bad JSON, a bad field and an unknown path each have their documented answer', async () => {
-    expect(await call({ path: '/users/me' })).toMatchObject({ status: 401, body: { error: { code: 'token_missing' } } });
-    expect(await call({ path: '/users/me', token: 'x.y.z' })).toMatchObject({ status: 401, body: { error: { code: 'token_invalid' } } });
-    expect(await call({ path: '/auth/login', body: '{' })).toMatchObject({ status: 400, body: { error: { code: 'invalid_json' } } });
-    expect(await call({ path: '/auth/register', body: { email: 'x', password: 'long enough', username: 'x' } })).toMatchObject({
+    expect(await call({ path: '/users/me' })).toMatchObject({
+      status: 401,
+      body: { error: { code: 'token_missing' } },
+    });
+    expect(await call({ path: '/users/me', token: 'x.y.z' })).toMatchObject({
+      status: 401,
+      body: { error: { code: 'token_invalid' } },
+    });
+    expect(await call({ path: '/auth/login', body: '{' })).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_json' } },
+    });
+    expect(
+      await call({ path: '/auth/register', body: { email: 'x', password: 'long enough', username: 'x' } }),
+    ).toMatchObject({
       status: 400,
       body: { error: { code: 'invalid_field', field: 'email' } },
     });
-    expect(await call({ path: '/no/such/path' })).toMatchObject({ status: 404, body: { error: { code: 'not_found' } } });
+    expect(await call({ path: '/no/such/path' })).toMatchObject({
+      status: 404,
+      body: { error: { code: 'not_found' } },
+    });
     expect(
-      await call({ path: `/chat/rooms/${roomId}/messages`, token: alice.token, body: `{"content":"x","__proto__":{"a":1}}` }),
+      await call({
+        path: `/chat/rooms/${roomId}/messages`,
+        token: alice.token,
+        body: `{"content":"x","__proto__":{"a":1}}`,
+      }),
     ).toMatchObject({ status: 400, body: { error: { code: 'invalid_field' } } });
   });
 
   test('an ordinary user cannot notify others, and only owners remove participants', async () => {
-    const notified = await call({ path: '/notifications', token: mallory.token, body: { userId: alice.id, payload: { hi: 1 } } });
+    const notified = await call({
+      path: '/notifications',
+      token: mallory.token,
+      body: { userId: alice.id, payload: { hi: 1 } },
+    });
     expect(notified).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } });
-    const removed = await call({ method: 'DELETE', path: `/chat/rooms/${roomId}/participants/${alice.id}`, token: bob.token });
+    const removed = await call({
+      method: 'DELETE',
+      path: `/chat/rooms/${roomId}/participants/${alice.id}`,
+      token: bob.token,
+    });
     expect(removed.status).toBe(403);
   });
 });
@@ -250,7 +312,10 @@ describe('time', () => {
       const refused = await later.connect(dora).catch((error: unknown) => error);
       expect(refused).toBeInstanceOf(UpgradeRefused);
       expect((refused as UpgradeRefused).status).toBe(401);
-      expect(await client.request({ action: 'ping' })).toMatchObject({ event: 'error', code: 'token_expired' });
+      expect(await client.request({ action: 'ping' })).toMatchObject({
+        event: 'error',
+        code: 'token_expired',
+      });
       expect((await client.closed).code).toBe(1000);
     } finally {
       await later.close();

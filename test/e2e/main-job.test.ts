@@ -24,7 +24,12 @@ describe('two people chat through the bundles of the synthesised template', () =
 
     expect(reply).toMatchObject({
       event: 'message.created',
-      message: { roomId, content: 'hello bob', messageType: 'text', sender: { id: alice.id, username: 'alice' } },
+      message: {
+        roomId,
+        content: 'hello bob',
+        messageType: 'text',
+        sender: { id: alice.id, username: 'alice' },
+      },
     });
     expect(pushed['message']).toEqual(reply['message']);
     expect(pushed.id).toBeUndefined();
@@ -39,8 +44,16 @@ describe('two people chat through the bundles of the synthesised template', () =
     for (const content of ['one', 'two', 'three']) await a.request({ action: 'send', roomId: room, content });
 
     const first = await a.request({ action: 'history', roomId: room, limit: 2 });
-    const second = await a.request({ action: 'history', roomId: room, limit: 2, before: first['nextCursor'] });
-    const overRest = await rest(causeway.urls.origin, { path: `/chat/rooms/${room}/messages?limit=2`, token: bob.token });
+    const second = await a.request({
+      action: 'history',
+      roomId: room,
+      limit: 2,
+      before: first['nextCursor'],
+    });
+    const overRest = await rest(causeway.urls.origin, {
+      path: `/chat/rooms/${room}/messages?limit=2`,
+      token: bob.token,
+    });
 
     const contents = (frame: { [key: string]: unknown }) =>
       (frame['messages'] as { content: string }[]).map((message) => message.content);
@@ -59,7 +72,12 @@ describe('two people chat through the bundles of the synthesised template', () =
     const messageId = (sent['message'] as { id: string }).id;
 
     a.send({ action: 'typing', roomId, isTyping: true });
-    expect(await b.next('typing.changed')).toMatchObject({ roomId, userId: alice.id, username: 'alice', isTyping: true });
+    expect(await b.next('typing.changed')).toMatchObject({
+      roomId,
+      userId: alice.id,
+      username: 'alice',
+      isTyping: true,
+    });
     const receipt = await b.request({ action: 'read', roomId, messageId });
     expect(receipt).toMatchObject({ event: 'message.read', roomId, userId: bob.id, messageId });
     expect(await a.next('message.read')).toMatchObject({ roomId, userId: bob.id, messageId });
@@ -76,7 +94,9 @@ describe('two people chat through the bundles of the synthesised template', () =
       body: { content: 'by REST' },
     });
     expect(posted.status).toBe(201);
-    const pushed = await a.next((frame) => (frame['message'] as { content?: string } | undefined)?.content === 'by REST');
+    const pushed = await a.next(
+      (frame) => (frame['message'] as { content?: string } | undefined)?.content === 'by REST',
+    );
     expect(pushed['message']).toEqual(posted.body);
     await a.close();
   });
@@ -85,7 +105,10 @@ describe('two people chat through the bundles of the synthesised template', () =
     const carol = await causeway.register('carol');
     const room = await causeway.createRoom(alice, [bob, carol]);
     const [a, c] = await Promise.all([causeway.connect(alice), causeway.connect(carol)]);
-    await Promise.all([a.request({ action: 'join', roomId: room }), c.request({ action: 'join', roomId: room })]);
+    await Promise.all([
+      a.request({ action: 'join', roomId: room }),
+      c.request({ action: 'join', roomId: room }),
+    ]);
     await c.request({ action: 'send', roomId: room, content: 'still in' });
 
     const removed = await rest(causeway.urls.origin, {
@@ -96,10 +119,18 @@ describe('two people chat through the bundles of the synthesised template', () =
     expect(removed.status).toBeLessThan(300);
     expect(await c.next('room.left')).toMatchObject({ roomId: room, userId: carol.id });
 
-    expect(await c.request({ action: 'send', roomId: room, content: 'out' })).toMatchObject({ event: 'error', code: 'not_participant' });
-    expect(await c.request({ action: 'history', roomId: room })).toMatchObject({ event: 'error', code: 'not_participant' });
+    expect(await c.request({ action: 'send', roomId: room, content: 'out' })).toMatchObject({
+      event: 'error',
+      code: 'not_participant',
+    });
+    expect(await c.request({ action: 'history', roomId: room })).toMatchObject({
+      event: 'error',
+      code: 'not_participant',
+    });
     const history = await a.request({ action: 'history', roomId: room });
-    expect((history['messages'] as { content: string }[]).map((message) => message.content)).toEqual(['still in']);
+    expect((history['messages'] as { content: string }[]).map((message) => message.content)).toEqual([
+      'still in',
+    ]);
     await Promise.all([a.close(), c.close()]);
   });
 
@@ -114,8 +145,12 @@ describe('two people chat through the bundles of the synthesised template', () =
     expect((second['message'] as { id: string }).id).toBe((first['message'] as { id: string }).id);
     expect((third['message'] as { id: string }).id).toBe((first['message'] as { id: string }).id);
     await a.request({ action: 'send', roomId, content: 'end' });
-    await b.next((candidate) => (candidate['message'] as { content?: string } | undefined)?.content === 'end');
-    const seen = b.frames.filter((candidate) => (candidate['message'] as { content?: string } | undefined)?.content === 'once');
+    await b.next(
+      (candidate) => (candidate['message'] as { content?: string } | undefined)?.content === 'end',
+    );
+    const seen = b.frames.filter(
+      (candidate) => (candidate['message'] as { content?: string } | undefined)?.content === 'once',
+    );
     expect(seen).toHaveLength(1);
     await Promise.all([a.close(), b.close()]);
   });

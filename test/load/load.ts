@@ -102,7 +102,9 @@ class Tally {
 async function registerAll(origin: string, count: number): Promise<Person[]> {
   const people: Person[] = [];
   for (let from = 0; from < count; from += 20) {
-    const batch = Array.from({ length: Math.min(20, count - from) }, (_, n) => register(origin, `load${from + n}`));
+    const batch = Array.from({ length: Math.min(20, count - from) }, (_, n) =>
+      register(origin, `load${from + n}`),
+    );
     people.push(...(await Promise.all(batch)));
   }
   return people;
@@ -114,7 +116,9 @@ async function joinAll(native: string, room: { roomId: string; members: readonly
       const client = await NativeClient.connect(`${native}?token=${person.token}`);
       await client.request({ action: 'join', roomId: room.roomId });
       const seen = new Map<string, number>();
-      client.socket.on('message', (data: Buffer) => tally.receive(JSON.parse(data.toString()) as Frame, seen));
+      client.socket.on('message', (data: Buffer) =>
+        tally.receive(JSON.parse(data.toString()) as Frame, seen),
+      );
       return { client, seen };
     }),
   );
@@ -122,7 +126,11 @@ async function joinAll(native: string, room: { roomId: string; members: readonly
 }
 
 /** The members of a room take turns; `window` messages of the room are in flight at once. */
-async function talk(room: { roomId: string; members: readonly Member[] }, plan: LoadPlan, tally: Tally): Promise<void> {
+async function talk(
+  room: { roomId: string; members: readonly Member[] },
+  plan: LoadPlan,
+  tally: Tally,
+): Promise<void> {
   const total = plan.messages / plan.rooms;
   let next = 0;
   const turn = async (): Promise<void> => {
@@ -130,7 +138,11 @@ async function talk(room: { roomId: string; members: readonly Member[] }, plan: 
       const n = next++;
       const content = `${room.roomId}:${n}`;
       tally.sentAt.set(content, performance.now());
-      await room.members[n % room.members.length]!.client.request({ action: 'send', roomId: room.roomId, content });
+      await room.members[n % room.members.length]!.client.request({
+        action: 'send',
+        roomId: room.roomId,
+        content,
+      });
     }
   };
   await Promise.all(Array.from({ length: plan.window }, turn));

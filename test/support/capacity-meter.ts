@@ -11,7 +11,14 @@ export interface CapacityMeter {
   spentBy(work: () => Promise<unknown>): Promise<Spent>;
 }
 
-const WRITES = new Set(['PutItemCommand', 'UpdateItemCommand', 'DeleteItemCommand', 'PutCommand', 'UpdateCommand', 'DeleteCommand']);
+const WRITES = new Set([
+  'PutItemCommand',
+  'UpdateItemCommand',
+  'DeleteItemCommand',
+  'PutCommand',
+  'UpdateCommand',
+  'DeleteCommand',
+]);
 
 /** Makes every call of the client report its ConsumedCapacity and adds it up. */
 export function meterCapacity(client: DynamoDBDocumentClient): CapacityMeter {
@@ -44,6 +51,9 @@ export function meterCapacity(client: DynamoDBDocumentClient): CapacityMeter {
 
 function capacityOf(output: object): number {
   const consumed = (output as { ConsumedCapacity?: unknown }).ConsumedCapacity;
-  const parts = (Array.isArray(consumed) ? consumed : [consumed]) as ({ CapacityUnits?: number } | undefined)[];
+  const parts = (Array.isArray(consumed) ? consumed : [consumed]) as (
+    | { CapacityUnits?: number }
+    | undefined
+  )[];
   return parts.reduce((sum, part) => sum + (part?.CapacityUnits ?? 0), 0);
 }

@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 import type { LocalDynamo } from './dynalite-server.ts';
 
 /** Where setup-dynamodb-local.ts unpacks the npm package that carries the jar. */
-export const DYNAMODB_LOCAL_DIRECTORY = fileURLToPath(new URL('../../.causeway/dynamodb-local', import.meta.url));
+export const DYNAMODB_LOCAL_DIRECTORY = fileURLToPath(
+  new URL('../../.causeway/dynamodb-local', import.meta.url),
+);
 const EMULATOR = `${DYNAMODB_LOCAL_DIRECTORY}/package/emulator`;
 
 /** Set to `require` in CI: then a missing Java or jar fails the run instead of skipping the suite. */
@@ -16,14 +18,16 @@ const MODE = process.env['CAUSEWAY_DYNAMODB_LOCAL'];
 /** Why the suite cannot run on DynamoDB Local here; undefined when it can. */
 export function dynamoDbLocalMissing(): string | undefined {
   const reason = missingPiece();
-  if (reason !== undefined && MODE === 'require') throw new Error(`CAUSEWAY_DYNAMODB_LOCAL=require, but ${reason}`);
+  if (reason !== undefined && MODE === 'require')
+    throw new Error(`CAUSEWAY_DYNAMODB_LOCAL=require, but ${reason}`);
   return reason;
 }
 
 function missingPiece(): string | undefined {
   if (MODE === 'off') return 'CAUSEWAY_DYNAMODB_LOCAL=off';
   if (!existsSync(`${EMULATOR}/DynamoDBLocal.jar`)) return 'its jar is absent: npm run setup:dynamodb-local';
-  if (spawnSync('java', ['-version']).status !== 0) return 'there is no Java on the PATH (17 or newer is needed)';
+  if (spawnSync('java', ['-version']).status !== 0)
+    return 'there is no Java on the PATH (17 or newer is needed)';
   return undefined;
 }
 
@@ -56,7 +60,8 @@ export async function startDynamoDbLocal(): Promise<LocalDynamo> {
 /** It prints its banner before it listens, so the first HTTP answer, whatever it says, is the sign of life. */
 async function untilAnswering(endpoint: string, child: ChildProcess): Promise<void> {
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`DynamoDB Local ended: ${output}`);

@@ -32,7 +32,10 @@ export class NativeClient {
   }
 
   /** Resolves when the socket is open; rejects with UpgradeRefused. */
-  static async connect(url: string, options: { headers?: Record<string, string>; protocols?: string[] } = {}) {
+  static async connect(
+    url: string,
+    options: { headers?: Record<string, string>; protocols?: string[] } = {},
+  ) {
     const socket = new WebSocket(url, options.protocols ?? [], { headers: options.headers ?? {} });
     const client = new NativeClient(socket);
     await new Promise<void>((resolve, reject) => {
@@ -50,7 +53,8 @@ export class NativeClient {
   /** Sends a frame and waits for the one answer that carries its id. */
   async request(frame: Record<string, unknown>): Promise<Frame> {
     const id = `r${++this.#requests}`;
-    const answer = this.next((candidate) => candidate.id === id);
+    // API Gateway's own error frames carry no id of ours, but the connection's.
+    const answer = this.next((candidate) => candidate.id === id || 'connectionId' in candidate);
     this.send({ ...frame, id });
     return answer;
   }
@@ -73,7 +77,12 @@ export class NativeClient {
     }
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
-        () => reject(new Error(`no frame matching ${String(match)} within ${patienceMs} ms; got ${JSON.stringify(this.frames.slice(-5))}`)),
+        () =>
+          reject(
+            new Error(
+              `no frame matching ${String(match)} within ${patienceMs} ms; got ${JSON.stringify(this.frames.slice(-5))}`,
+            ),
+          ),
         patienceMs,
       );
       this.#waiting.push({

@@ -38,7 +38,11 @@ export async function startCommand(args: readonly string[]): Promise<Running> {
   };
 }
 
-async function readyOrigin(child: ChildProcess, output: () => string, exited: Promise<unknown>): Promise<string> {
+async function readyOrigin(
+  child: ChildProcess,
+  output: () => string,
+  exited: Promise<unknown>,
+): Promise<string> {
   const ready = new Promise<string>((resolve) => {
     const look = () => {
       const found = /ready in .*?(http:\/\/localhost:\d+)/.exec(output())?.[1];

@@ -37,7 +37,8 @@ export async function register(origin: string, username: string): Promise<Person
     path: '/auth/register',
     body: { email, password: `${username}-password`, username, displayName: username.toUpperCase() },
   });
-  if (answer.status !== 201) throw new Error(`register answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  if (answer.status !== 201)
+    throw new Error(`register answered ${answer.status}: ${JSON.stringify(answer.body)}`);
   return { token: answer.body.token, id: answer.body.user.id, username, email };
 }
 
@@ -47,7 +48,8 @@ export async function createRoom(origin: string, owner: Person, others: readonly
     token: owner.token,
     body: { name: 'a room', participantIds: others.map((person) => person.id) },
   });
-  if (answer.status !== 201) throw new Error(`create room answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  if (answer.status !== 201)
+    throw new Error(`create room answered ${answer.status}: ${JSON.stringify(answer.body)}`);
   return answer.body.id;
 }
 

@@ -2,6 +2,9 @@ import type { Causeway } from './causeway.ts';
 import type { Frame } from './native-client.ts';
 import { rest, type Person } from './rest-client.ts';
 
+/** The scenario lets a token expire, which must not be the end of its connection for another reason. */
+export const LONG_LIVED = { idleSeconds: 24 * 60 * 60, lifetimeSeconds: 24 * 60 * 60 } as const;
+
 /** Uses everything the template declares, once. Throws an error that says which step failed and what the emulator saw. */
 export async function useEverything(causeway: Causeway): Promise<void> {
   let step = 'start';
@@ -11,21 +14,32 @@ export async function useEverything(causeway: Causeway): Promise<void> {
   try {
     await chat(causeway, at);
   } catch (error) {
-    throw new Error(`step "${step}" failed: ${(error as Error).message}\n${evidence(causeway)}`, { cause: error });
+    throw new Error(`step "${step}" failed: ${(error as Error).message}\n${evidence(causeway)}`, {
+      cause: error,
+    });
   }
 }
 
 async function chat(causeway: Causeway, at: (step: string) => void): Promise<void> {
   const origin = causeway.urls.origin;
   at('register');
-  const [alice, bob, carol] = (await Promise.all(['alice', 'bob', 'carol'].map((name) => causeway.register(name)))) as [Person, Person, Person];
+  const [alice, bob, carol] = (await Promise.all(
+    ['alice', 'bob', 'carol'].map((name) => causeway.register(name)),
+  )) as [Person, Person, Person];
   at('login');
-  expectStatus(await rest(origin, { path: '/auth/login', body: { email: alice.email, password: 'alice-password' } }), 200);
+  expectStatus(
+    await rest(origin, { path: '/auth/login', body: { email: alice.email, password: 'alice-password' } }),
+    200,
+  );
   expectStatus(await rest(origin, { path: '/users/me', token: alice.token }), 200);
   at('create a room');
   const roomId = await causeway.createRoom(alice, [bob]);
   expectStatus(
-    await rest(origin, { path: `/chat/rooms/${roomId}/participants`, token: alice.token, body: { participantIds: [carol.id] } }),
+    await rest(origin, {
+      path: `/chat/rooms/${roomId}/participants`,
+      token: alice.token,
+      body: { participantIds: [carol.id] },
+    }),
     200,
   );
   at('$connect');
@@ -50,8 +64,14 @@ async function chat(causeway: Causeway, at: (step: string) => void): Promise<voi
   await ask(b, { action: 'leave' });
   at('notify');
   at('$disconnect');
-  await Promise.all([a!.close(), b!.close(), c!.close()]);
+  await Promise.all([b!.close(), c!.close()]);
   await causeway.quiet();
+  at('a token that expires while connected');
+  causeway.clock.advance((3600 + 31) * 1000);
+  const expired = await a!.request({ action: 'ping' });
+  if (expired['code'] !== 'token_expired') throw new Error(`answered ${JSON.stringify(expired)}`);
+  const end = await Promise.race([a!.closed, a!.request({ action: 'ping' })]);
+  if (!('code' in end) || end['code'] !== 1000) throw new Error(`not closed: ${JSON.stringify(end)}`);
 }
 
 async function overRest(
@@ -65,27 +85,49 @@ async function overRest(
   expectStatus(await rest(origin, { path: '/chat/rooms', token: alice.token }), 200);
   expectStatus(await rest(origin, { path: `/chat/rooms/${roomId}`, token: alice.token }), 200);
   expectStatus(await rest(origin, { path: `/chat/rooms/${roomId}/messages`, token: alice.token }), 200);
-  expectStatus(await rest(origin, { path: `/chat/rooms/${roomId}/messages`, token: alice.token, body: { content: 'by REST' } }), 201);
+  expectStatus(
+    await rest(origin, {
+      path: `/chat/rooms/${roomId}/messages`,
+      token: alice.token,
+      body: { content: 'by REST' },
+    }),
+    201,
+  );
   at('REST notifications');
   expectStatus(await rest(origin, { path: '/notifications', token: alice.token }), 200);
-  expectStatus(await rest(origin, { method: 'POST', path: '/notifications/01HZY000000000000000000000/read', token: alice.token }), 404);
+  expectStatus(
+    await rest(origin, {
+      method: 'POST',
+      path: '/notifications/01HZY000000000000000000000/read',
+      token: alice.token,
+    }),
+    404,
+  );
   at('remove a participant');
-  const removal = await rest(origin, { method: 'DELETE', path: `/chat/rooms/${roomId}/participants/${carol.id}`, token: alice.token });
+  const removal = await rest(origin, {
+    method: 'DELETE',
+    path: `/chat/rooms/${roomId}/participants/${carol.id}`,
+    token: alice.token,
+  });
   if (removal.status >= 300) throw new Error(`answered ${removal.status}: ${JSON.stringify(removal.body)}`);
 }
 
 function expectStatus(answer: { status: number; body: unknown }, status: number): void {
-  if (answer.status !== status) throw new Error(`answered ${answer.status} instead of ${status}: ${JSON.stringify(answer.body)}`);
+  if (answer.status !== status)
+    throw new Error(`answered ${answer.status} instead of ${status}: ${JSON.stringify(answer.body)}`);
 }
 
 function expectNoError(frame: Frame): Frame {
-  if (frame.event === 'error' || frame['message'] === 'Forbidden') throw new Error(`answered ${JSON.stringify(frame)}`);
+  if (frame.event === 'error' || frame['message'] === 'Forbidden')
+    throw new Error(`answered ${JSON.stringify(frame)}`);
   return frame;
 }
 
 /** What the emulator noticed: refused calls, errors in logs. This is where a missing permission, route or variable is named. */
 export function evidence(causeway: Causeway): string {
-  const denied = causeway.permissions().denied.map((entry) => `denied: ${entry.functionName} ${entry.action} on ${entry.resource}`);
+  const denied = causeway
+    .permissions()
+    .denied.map((entry) => `denied: ${entry.functionName} ${entry.action} on ${entry.resource}`);
   const logged = causeway.logs
     .filter((entry) => entry.level === 'error' || entry.level === 'warn')
     .map((entry) => `${entry.source}: ${entry.message} ${JSON.stringify(entry.fields ?? {})}`);

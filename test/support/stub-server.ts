@@ -7,6 +7,8 @@ export interface StubRequest {
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
+  /** The client's port: equal for requests over one kept connection. */
+  readonly port: number | undefined;
 }
 
 export interface StubServer {
@@ -25,7 +27,13 @@ export async function startStub(
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
       const { method = '', url = '', headers } = incoming;
-      const request = { method, url, headers, body: Buffer.concat(chunks).toString() };
+      const request = {
+        method,
+        url,
+        headers,
+        body: Buffer.concat(chunks).toString(),
+        port: incoming.socket.remotePort,
+      };
       requests.push(request);
       answer(request, response, requests.length);
     });

@@ -36,7 +36,8 @@ async function templateName(assembly: string): Promise<string> {
 export function removeResource(template: Template, logicalId: string): void {
   delete template.Resources[logicalId];
   for (const resource of Object.values(template.Resources)) {
-    if (Array.isArray(resource.DependsOn)) resource.DependsOn = resource.DependsOn.filter((id) => id !== logicalId);
+    if (Array.isArray(resource.DependsOn))
+      resource.DependsOn = resource.DependsOn.filter((id) => id !== logicalId);
     else if (resource.DependsOn === logicalId) delete resource.DependsOn;
   }
 }

@@ -2,6 +2,6 @@
 export default {
   name: 'causeway-test',
   profile: 'development',
-  auth: { scryptLogN: 10 },
+  auth: { scryptLogN: 10, tokenTtlSeconds: 3600 },
   throttle: { loginsPerEmail: 5, loginsPerAddress: 100_000, registrationsPerAddress: 100_000 },
 };

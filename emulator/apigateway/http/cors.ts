@@ -24,7 +24,11 @@ export function readCors(properties: CorsProperties): Cors {
 
 /** "API Gateway automatically sends a response to preflight OPTIONS requests, even if there isn't an OPTIONS route." */
 export function isPreflight(method: string, headers: IncomingHttpHeaders): boolean {
-  return method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
+  return (
+    method === 'OPTIONS' &&
+    headers.origin !== undefined &&
+    headers['access-control-request-method'] !== undefined
+  );
 }
 
 /** Headers of a preflight's answer; none for an origin that isn't allowed. */
@@ -43,11 +47,17 @@ export function preflightHeaders(cors: Cors, origin: string): Record<string, str
 export function responseHeaders(cors: Cors, origin: string | undefined): Record<string, string> {
   const headers = origin === undefined ? undefined : originHeaders(cors, origin);
   if (!headers) return {};
-  return { ...headers, ...(cors.exposed.length > 0 && { 'access-control-expose-headers': cors.exposed.join(',') }) };
+  return {
+    ...headers,
+    ...(cors.exposed.length > 0 && { 'access-control-expose-headers': cors.exposed.join(',') }),
+  };
 }
 
 function originHeaders(cors: Cors, origin: string): Record<string, string> | undefined {
-  const rule = cors.origins.find((allowed) => allowed === '*' || allowed.toLowerCase() === origin.toLowerCase() || matchesScheme(allowed, origin));
+  const rule = cors.origins.find(
+    (allowed) =>
+      allowed === '*' || allowed.toLowerCase() === origin.toLowerCase() || matchesScheme(allowed, origin),
+  );
   if (rule === undefined) return undefined;
   return {
     'access-control-allow-origin': rule === '*' ? '*' : origin,

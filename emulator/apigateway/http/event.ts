@@ -61,7 +61,15 @@ function contextOf({ api, stage, match, req, requestId, now }: Arrival) {
   };
 }
 
-const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'proxy-connection'];
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+  'te',
+  'trailer',
+  'proxy-connection',
+];
 
 /** Names in lower case, values of repeated headers joined by commas, cookies apart. */
 function headersOf({ req, api, body, now }: Arrival): Record<string, string> {

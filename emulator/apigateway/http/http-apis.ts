@@ -39,14 +39,22 @@ export class HttpApis implements HttpEdge {
     return true;
   }
 
-  async #serve(found: { api: HttpApi; stage: HttpStage }, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  async #serve(
+    found: { api: HttpApi; stage: HttpStage },
+    req: IncomingMessage,
+    res: ServerResponse,
+  ): Promise<void> {
     const requestId = mintId();
     try {
       const answer = await this.#answer(found, req, requestId);
       write(res, answer, requestId);
     } catch (error) {
       // The client went away, or the function gave a header that HTTP can't carry.
-      this.#services.log({ level: 'warn', source: `apigateway/${found.api.name}`, message: `${req.method} ${req.url}: ${String(error)}` });
+      this.#services.log({
+        level: 'warn',
+        source: `apigateway/${found.api.name}`,
+        message: `${req.method} ${req.url}: ${String(error)}`,
+      });
       if (!res.headersSent) write(res, plainAnswer(500, 'Internal Server Error'), requestId);
     }
   }
@@ -64,7 +72,11 @@ export class HttpApis implements HttpEdge {
     return undefined;
   }
 
-  async #answer(found: { api: HttpApi; stage: HttpStage }, req: IncomingMessage, requestId: string): Promise<HttpAnswer> {
+  async #answer(
+    found: { api: HttpApi; stage: HttpStage },
+    req: IncomingMessage,
+    requestId: string,
+  ): Promise<HttpAnswer> {
     const { cors } = found.api;
     const { origin } = req.headers;
     if (cors && origin !== undefined && isPreflight(req.method ?? '', req.headers)) {
@@ -74,7 +86,11 @@ export class HttpApis implements HttpEdge {
     return cors ? withCors(answer, cors, origin) : answer;
   }
 
-  async #route({ api, stage }: { api: HttpApi; stage: HttpStage }, req: IncomingMessage, requestId: string): Promise<HttpAnswer> {
+  async #route(
+    { api, stage }: { api: HttpApi; stage: HttpStage },
+    req: IncomingMessage,
+    requestId: string,
+  ): Promise<HttpAnswer> {
     if (headerBytes(req) > MAXIMUM_HEADER_BYTES) return plainAnswer(431, 'Request Header Fields Too Large');
     const match = matchRoute(api.routes, { method: req.method ?? 'GET', path: pathInStage(req, stage.name) });
     if (!match) return plainAnswer(404, 'Not Found');
@@ -87,7 +103,11 @@ export class HttpApis implements HttpEdge {
   async #invoke(arrival: Arrival): Promise<HttpAnswer> {
     const { api, stage, match, req } = arrival;
     const payload = httpEvent(arrival);
-    if (arrival.body.length > WORTH_MEASURING_BYTES && Buffer.byteLength(JSON.stringify(payload)) > MAXIMUM_LAMBDA_BYTES) return plainAnswer(413, 'Request Entity Too Large');
+    if (
+      arrival.body.length > WORTH_MEASURING_BYTES &&
+      Buffer.byteLength(JSON.stringify(payload)) > MAXIMUM_LAMBDA_BYTES
+    )
+      return plainAnswer(413, 'Request Entity Too Large');
     const event = this.#services.meter.open(`${api.name} ${match.route.key}`);
     this.#services.meter.httpRequest(event);
     const target = match.route.path === '' ? match.route.key : `${req.method}${match.route.path}`;
@@ -100,7 +120,11 @@ export class HttpApis implements HttpEdge {
     void running.ended.then(() => this.#services.meter.close(event));
     const outcome = await running.answer;
     if (outcome.kind !== 'ok') {
-      this.#services.log({ level: 'error', source: `apigateway/${api.name}`, message: `${match.route.key}: ${outcome.errorMessage}` });
+      this.#services.log({
+        level: 'error',
+        source: `apigateway/${api.name}`,
+        message: `${match.route.key}: ${outcome.errorMessage}`,
+      });
     }
     return answerOf(outcome);
   }
@@ -113,11 +137,20 @@ function withCors(answer: HttpAnswer, cors: Cors, origin: string | undefined): H
 }
 
 function headerBytes(req: IncomingMessage): number {
-  return req.rawHeaders.reduce((sum, text) => sum + text.length, (req.method ?? '').length + (req.url ?? '').length);
+  return req.rawHeaders.reduce(
+    (sum, text) => sum + text.length,
+    (req.method ?? '').length + (req.url ?? '').length,
+  );
 }
 
 /** Headers that belong to the connection; a function can't set them. */
-const NOT_FROM_FUNCTIONS = new Set(['connection', 'content-length', 'transfer-encoding', 'keep-alive', 'upgrade']);
+const NOT_FROM_FUNCTIONS = new Set([
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'keep-alive',
+  'upgrade',
+]);
 
 function write(res: ServerResponse, answer: HttpAnswer, requestId: string): void {
   if (res.destroyed) return;

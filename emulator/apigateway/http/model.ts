@@ -59,21 +59,33 @@ function readRoutes(stack: Stack, api: Resource<ApiProperties>): readonly HttpRo
     .map((route) => {
       const { AuthorizationType = 'NONE', RouteKey } = route.properties;
       if (AuthorizationType !== 'NONE') {
-        throw new UnsupportedResource(route, `AuthorizationType ${AuthorizationType} isn't emulated on HTTP APIs; use NONE and check tokens in the function.`);
+        throw new UnsupportedResource(
+          route,
+          `AuthorizationType ${AuthorizationType} isn't emulated on HTTP APIs; use NONE and check tokens in the function.`,
+        );
       }
       const pattern = parseRouteKey(RouteKey ?? '');
-      if (!pattern) throw new UnsupportedResource(route, `"${RouteKey}" is no route key; write "GET /path", "ANY /{proxy+}" or "$default".`);
+      if (!pattern)
+        throw new UnsupportedResource(
+          route,
+          `"${RouteKey}" is no route key; write "GET /path", "ANY /{proxy+}" or "$default".`,
+        );
       const integration = integrationOf(stack, route, RULES);
       if (!integration) throw new UnsupportedResource(route, 'it has no Target, so AWS would answer 500.');
       return { ...pattern, integration };
     });
 }
 
-function readStages(stack: Stack, of: { api: Resource<ApiProperties>; clock: Clock }): ReadonlyMap<string, HttpStage> {
+function readStages(
+  stack: Stack,
+  of: { api: Resource<ApiProperties>; clock: Clock },
+): ReadonlyMap<string, HttpStage> {
   const stages = stack
     .ofType<StageProperties>('AWS::ApiGatewayV2::Stage')
     .filter((stage) => stage.properties.ApiId === of.api.ref)
-    .filter(({ properties }) => String(properties.AutoDeploy) === 'true' || properties.DeploymentId !== undefined)
+    .filter(
+      ({ properties }) => String(properties.AutoDeploy) === 'true' || properties.DeploymentId !== undefined,
+    )
     .map(({ properties, logicalId }): HttpStage => ({
       name: properties.StageName ?? logicalId,
       variables: properties.StageVariables ?? {},

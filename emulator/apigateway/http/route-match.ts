@@ -33,7 +33,10 @@ function parseSegment(text: string): Segment {
  * The route for a request (AWS: "Routing API requests"): a full match first, then a greedy one, `$default` last; of the
  * same path, its own method before `ANY`.
  */
-export function matchRoute<R extends RoutePattern>(routes: readonly R[], request: { method: string; path: string }): Match<R> | undefined {
+export function matchRoute<R extends RoutePattern>(
+  routes: readonly R[],
+  request: { method: string; path: string },
+): Match<R> | undefined {
   const segments = request.path.split('/').slice(1);
   const matches = routes
     .filter((route) => route.path !== '' && (route.method === 'ANY' || route.method === request.method))
@@ -46,7 +49,10 @@ export function matchRoute<R extends RoutePattern>(routes: readonly R[], request
   return matches[0] ?? (fallback && { route: fallback, parameters: {} });
 }
 
-function matchSegments(pattern: readonly Segment[], path: readonly string[]): Record<string, string> | undefined {
+function matchSegments(
+  pattern: readonly Segment[],
+  path: readonly string[],
+): Record<string, string> | undefined {
   const parameters: [string, string][] = [];
   for (const [at, segment] of pattern.entries()) {
     const value = path[at];

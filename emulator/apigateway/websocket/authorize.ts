@@ -27,7 +27,8 @@ const AUTHORIZER_TIMEOUT_MS = 30_000;
 export async function authorize(services: EdgeServices, asking: Asking): Promise<Verdict> {
   const { authorizer, peer, stage, moment, req } = asking;
   const missing = authorizer.identitySources.find((source) => !identity(source, asking));
-  if (missing !== undefined) return { allowed: false, status: 401, why: `identity source ${missing} is missing` };
+  if (missing !== undefined)
+    return { allowed: false, status: 401, why: `identity source ${missing} is missing` };
   const methodArn = executeApiArn(peer.api, peer.api.id, `${stage.name}/$connect`);
   const startedAt = performance.now();
   const running = callIntegration(services, {
@@ -44,9 +45,11 @@ function judge(outcome: IntegrationOutcome, call: { methodArn: string; latencyMs
   if (outcome.kind === 'error' && outcome.errorMessage === 'Unauthorized') {
     return { allowed: false, status: 401, why: 'the authorizer threw "Unauthorized"' };
   }
-  if (outcome.kind !== 'ok') return { allowed: false, status: 500, why: `the authorizer failed: ${outcome.errorMessage}` };
+  if (outcome.kind !== 'ok')
+    return { allowed: false, status: 500, why: `the authorizer failed: ${outcome.errorMessage}` };
   const policy = readPolicy(outcome.payload, call.methodArn);
-  if (policy.kind === 'invalid') return { allowed: false, status: 500, why: `the authorizer's result ${policy.why}` };
+  if (policy.kind === 'invalid')
+    return { allowed: false, status: 500, why: `the authorizer's result ${policy.why}` };
   if (policy.kind === 'deny') return { allowed: false, status: 403, why: 'the authorizer answered Deny' };
   return { allowed: true, context: policy.context, latencyMs: call.latencyMs };
 }

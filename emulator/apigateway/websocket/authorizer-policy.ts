@@ -17,13 +17,16 @@ interface Statement {
 /** Reads `{ principalId, policyDocument, context? }` (AWS: "Output from an API Gateway Lambda authorizer"). */
 export function readPolicy(result: unknown, methodArn: string): Policy {
   if (typeof result !== 'object' || result === null) return { kind: 'invalid', why: 'is not an object' };
-  if (Buffer.byteLength(JSON.stringify(result)) > MAXIMUM_RESULT_BYTES) return { kind: 'invalid', why: 'is larger than 8 KB' };
+  if (Buffer.byteLength(JSON.stringify(result)) > MAXIMUM_RESULT_BYTES)
+    return { kind: 'invalid', why: 'is larger than 8 KB' };
   const { principalId, policyDocument, context } = result as Record<string, unknown>;
   if (typeof principalId !== 'string') return { kind: 'invalid', why: 'has no principalId' };
   const statements = (policyDocument as { Statement?: unknown } | undefined)?.Statement;
-  if (statements === undefined || statements === null) return { kind: 'invalid', why: 'has no policyDocument.Statement' };
+  if (statements === undefined || statements === null)
+    return { kind: 'invalid', why: 'has no policyDocument.Statement' };
   const strings = stringValues(context ?? {});
-  if (strings === undefined) return { kind: 'invalid', why: 'has a context value that is no string, number or boolean' };
+  if (strings === undefined)
+    return { kind: 'invalid', why: 'has a context value that is no string, number or boolean' };
   const matching = ([statements].flat() as Statement[]).filter((statement) => applies(statement, methodArn));
   const denied = matching.some((statement) => statement.Effect === 'Deny');
   const allowed = matching.some((statement) => statement.Effect === 'Allow');
@@ -43,5 +46,7 @@ function applies(statement: Statement, methodArn: string): boolean {
 }
 
 function matches(patterns: unknown, text: string, flags: '' | 'i'): boolean {
-  return [patterns].flat().some((pattern) => typeof pattern === 'string' && wildcard(pattern, flags).test(text));
+  return [patterns]
+    .flat()
+    .some((pattern) => typeof pattern === 'string' && wildcard(pattern, flags).test(text));
 }

@@ -46,18 +46,30 @@ export async function admit(services: EdgeServices, asking: Asking): Promise<Adm
 }
 
 function refusedByAuthorizer(verdict: { status: 401 | 403 | 500; why: string }) {
-  const messages = { 401: 'Unauthorized', 403: 'User is not authorized to access this resource with an explicit deny', 500: 'Internal server error' };
+  const messages = {
+    401: 'Unauthorized',
+    403: 'User is not authorized to access this resource with an explicit deny',
+    500: 'Internal server error',
+  };
   return { ...verdict, message: messages[verdict.status] };
 }
 
 function judge(outcome: IntegrationOutcome, peer: Peer): Admission {
-  if (outcome.kind === 'integration-timeout') return { admitted: false, status: 504, message: 'Endpoint request timed out', why: outcome.errorMessage };
-  if (outcome.kind === 'forbidden') return { admitted: false, status: 500, message: 'Internal server error', why: outcome.errorMessage };
-  if (outcome.kind !== 'ok') return { admitted: false, status: 502, message: 'Internal server error', why: outcome.errorMessage };
+  if (outcome.kind === 'integration-timeout')
+    return { admitted: false, status: 504, message: 'Endpoint request timed out', why: outcome.errorMessage };
+  if (outcome.kind === 'forbidden')
+    return { admitted: false, status: 500, message: 'Internal server error', why: outcome.errorMessage };
+  if (outcome.kind !== 'ok')
+    return { admitted: false, status: 502, message: 'Internal server error', why: outcome.errorMessage };
   const response = outcome.payload as { statusCode?: unknown; headers?: unknown } | null | undefined;
   const status = Number(response?.statusCode);
   if (!Number.isInteger(status) || status < 200 || status > 599) {
-    return { admitted: false, status: 502, message: 'Internal server error', why: 'the function returned no valid statusCode' };
+    return {
+      admitted: false,
+      status: 502,
+      message: 'Internal server error',
+      why: 'the function returned no valid statusCode',
+    };
   }
   if (status >= 300) return { admitted: false, status, why: `the function answered ${status}` };
   const protocol = protocolOf(response?.headers);

@@ -17,7 +17,11 @@ export class Connections {
   /** Runs for a vanished peer when API Gateway notices: no socket event will come. */
   readonly #vanished: (connection: Connection, ending: Ending) => void;
 
-  constructor(services: { clock: Clock; meter: Meter }, limits: Limits, vanished: (connection: Connection, ending: Ending) => void) {
+  constructor(
+    services: { clock: Clock; meter: Meter },
+    limits: Limits,
+    vanished: (connection: Connection, ending: Ending) => void,
+  ) {
     this.#clock = services.clock;
     this.#meter = services.meter;
     this.#limits = limits;
@@ -26,8 +30,13 @@ export class Connections {
 
   add(connection: Connection): void {
     const timers: (() => void)[] = [];
-    this.#byId.set(connection.peer.connectionId, { connection, cancel: () => timers.forEach((cancel) => cancel()) });
-    timers[0] = this.#clock.at(connection.peer.connectedAt + this.#limits.lifetimeMs, () => this.#expire(connection));
+    this.#byId.set(connection.peer.connectionId, {
+      connection,
+      cancel: () => timers.forEach((cancel) => cancel()),
+    });
+    timers[0] = this.#clock.at(connection.peer.connectedAt + this.#limits.lifetimeMs, () =>
+      this.#expire(connection),
+    );
     this.#watchIdle(connection, timers);
   }
 

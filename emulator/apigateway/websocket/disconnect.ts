@@ -34,7 +34,11 @@ export async function runDisconnect(
     });
     const outcome = await running.answer;
     if (outcome.kind !== 'ok') {
-      services.log({ level: 'error', source: `apigateway/${api.name}`, message: `$disconnect: ${outcome.errorMessage}` });
+      services.log({
+        level: 'error',
+        source: `apigateway/${api.name}`,
+        message: `$disconnect: ${outcome.errorMessage}`,
+      });
     }
     await running.ended;
   }

@@ -44,7 +44,10 @@ export function authorizerEvent(
   moment: Moment,
   request: { req: IncomingMessage; methodArn: string; stageVariables: Readonly<Record<string, string>> },
 ): Record<string, unknown> {
-  const { headers, multiValueHeaders } = headersOf(peer, request.req, { hidden: ['content-length'], now: moment.now });
+  const { headers, multiValueHeaders } = headersOf(peer, request.req, {
+    hidden: ['content-length'],
+    now: moment.now,
+  });
   return {
     type: 'REQUEST',
     methodArn: request.methodArn,
@@ -59,15 +62,27 @@ export function authorizerEvent(
 }
 
 /** No headers and no query on messages. */
-export function messageEvent(peer: Peer, moment: Moment, message: { routeKey: string; body: string }): Record<string, unknown> {
+export function messageEvent(
+  peer: Peer,
+  moment: Moment,
+  message: { routeKey: string; body: string },
+): Record<string, unknown> {
   return {
-    requestContext: context(peer, moment, { routeKey: message.routeKey, eventType: 'MESSAGE', messageId: mintId() }),
+    requestContext: context(peer, moment, {
+      routeKey: message.routeKey,
+      eventType: 'MESSAGE',
+      messageId: mintId(),
+    }),
     body: message.body,
     isBase64Encoded: false,
   };
 }
 
-export function disconnectEvent(peer: Peer, moment: Moment, closed: { code: number; reason: string }): Record<string, unknown> {
+export function disconnectEvent(
+  peer: Peer,
+  moment: Moment,
+  closed: { code: number; reason: string },
+): Record<string, unknown> {
   const headers = { Host: peer.api.domain, 'x-api-key': '', 'X-Forwarded-For': '', 'x-restapi': '' };
   return {
     headers,
@@ -82,7 +97,11 @@ export function disconnectEvent(peer: Peer, moment: Moment, closed: { code: numb
   };
 }
 
-function context(peer: Peer, moment: Moment, own: { routeKey: string; eventType: EventType; [key: string]: unknown }) {
+function context(
+  peer: Peer,
+  moment: Moment,
+  own: { routeKey: string; eventType: EventType; [key: string]: unknown },
+) {
   return {
     ...(peer.authorizer && { authorizer: peer.authorizer }),
     ...own,

@@ -27,13 +27,20 @@ export function createManagementApi(services: EdgeServices, apis: WebSocketApis)
     service: 'execute-api',
     async handle(request, authorize) {
       const target = locate(request, apis);
-      if (!target || !METHODS.includes(request.method)) return failure(403, 'ForbiddenException', 'Forbidden');
+      if (!target || !METHODS.includes(request.method))
+        return failure(403, 'ForbiddenException', 'Forbidden');
       const refusal = authorizeTarget(request, target, authorize);
       if (refusal !== undefined) return failure(403, 'AccessDeniedException', refusal);
-      if (!isConnectionId(target.id)) return failure(400, 'BadRequestException', `Invalid connectionId: ${target.id}`);
+      if (!isConnectionId(target.id))
+        return failure(400, 'BadRequestException', `Invalid connectionId: ${target.id}`);
       if (request.method === 'POST') await wait(services.chaos.delay('post'));
       const connection = apis.connections.get(target.id);
-      if (!connection?.reachable || connection.peer.api.id !== target.api.id || connection.peer.stage !== target.stage) return gone();
+      if (
+        !connection?.reachable ||
+        connection.peer.api.id !== target.api.id ||
+        connection.peer.stage !== target.stage
+      )
+        return gone();
       return perform(services, request, connection);
     },
   };
@@ -41,15 +48,23 @@ export function createManagementApi(services: EdgeServices, apis: WebSocketApis)
 
 function perform(services: EdgeServices, request: AwsRequest, connection: Connection): AwsResponse {
   if (request.method === 'POST') return post(services, request, connection);
-  if (request.method === 'GET') return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(describe(connection)) };
+  if (request.method === 'GET')
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(describe(connection)),
+    };
   if (connection.state === 'open') connection.end(ENDINGS.deleted);
   return { status: 204 };
 }
 
 function post(services: EdgeServices, request: AwsRequest, connection: Connection): AwsResponse {
-  if (request.body.length > MAXIMUM_MESSAGE_BYTES) return failure(413, 'PayloadTooLargeException', 'Message too long');
-  if (services.chaos.strikes('throttle-post')) return failure(429, 'LimitExceededException', 'Too Many Requests');
-  if (connection.buffered > MAXIMUM_BUFFERED_BYTES) return failure(429, 'LimitExceededException', 'The client is too slow: its buffer is full');
+  if (request.body.length > MAXIMUM_MESSAGE_BYTES)
+    return failure(413, 'PayloadTooLargeException', 'Message too long');
+  if (services.chaos.strikes('throttle-post'))
+    return failure(429, 'LimitExceededException', 'Too Many Requests');
+  if (connection.buffered > MAXIMUM_BUFFERED_BYTES)
+    return failure(429, 'LimitExceededException', 'The client is too slow: its buffer is full');
   services.meter.message(request.event, 'out', request.body.length);
   // Always a text frame. One that is no UTF-8 would make the client fail the connection.
   connection.send(isUtf8(request.body) ? request.body : request.body.toString(), services.clock.now());
@@ -71,10 +86,14 @@ function describe(connection: Connection) {
 function locate(request: AwsRequest, { apis, connections }: WebSocketApis): Target | undefined {
   const segments = pathOf({ url: request.path }).split('/').slice(1).map(decode);
   const [stage, marker, id] = segments;
-  if (segments.length !== 3 || stage === undefined || id === undefined || marker !== '@connections') return undefined;
+  if (segments.length !== 3 || stage === undefined || id === undefined || marker !== '@connections')
+    return undefined;
   const host = apiIdOfHost(request.host);
-  const candidates = apis.filter((api) => api.stages.get(stage)?.deployed && (isLoopback(request.host) || api.id === host));
-  const api = candidates.find((candidate) => candidate.id === connections.get(id)?.peer.api.id) ?? candidates[0];
+  const candidates = apis.filter(
+    (api) => api.stages.get(stage)?.deployed && (isLoopback(request.host) || api.id === host),
+  );
+  const api =
+    candidates.find((candidate) => candidate.id === connections.get(id)?.peer.api.id) ?? candidates[0];
   return api && { api, stage, id };
 }
 
@@ -92,7 +111,11 @@ function isLoopback(host: string): boolean {
 
 function authorizeTarget(request: AwsRequest, target: Target, authorize: Authorize): string | undefined {
   const { api, stage, id } = target;
-  return authorize(request, 'execute-api:ManageConnections', executeApiArn(api, api.id, `${stage}/${request.method}/@connections/${id}`));
+  return authorize(
+    request,
+    'execute-api:ManageConnections',
+    executeApiArn(api, api.id, `${stage}/${request.method}/@connections/${id}`),
+  );
 }
 
 /** Without a body, as AWS: SDKs go by the status and the header. */

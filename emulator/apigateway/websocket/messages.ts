@@ -21,7 +21,11 @@ interface Message {
  * Handles one text message. Messages of one connection are not serialised: AWS promises no order, and a slow or cold
  * function is overtaken by the next message. `api` is the current model, so a reload changes routes of open sockets.
  */
-export function receiveMessage(services: EdgeServices, api: WebSocketApi, from: { connection: Connection; body: string }): void {
+export function receiveMessage(
+  services: EdgeServices,
+  api: WebSocketApi,
+  from: { connection: Connection; body: string },
+): void {
   const { connection, body } = from;
   const now = services.clock.now();
   connection.lastActiveAt = now;
@@ -31,9 +35,14 @@ export function receiveMessage(services: EdgeServices, api: WebSocketApi, from: 
   services.meter.message(event, 'in', Buffer.byteLength(body));
   const message: Message = { connection, body, moment: { requestId: mintId(), now }, event };
   if (!route) {
-    services.log({ level: 'warn', source: `apigateway/${api.name}`, message: `no route "${selected ?? ''}" and no $default: Forbidden` });
+    services.log({
+      level: 'warn',
+      source: `apigateway/${api.name}`,
+      message: `no route "${selected ?? ''}" and no $default: Forbidden`,
+    });
     finishWith(services, message, 'Forbidden');
-  } else if (api.stages.get(connection.peer.stage)?.throttle(route.key) === false) finishWith(services, message, 'Too Many Requests');
+  } else if (api.stages.get(connection.peer.stage)?.throttle(route.key) === false)
+    finishWith(services, message, 'Too Many Requests');
   else void dispatch(services, { api, route }, message);
 }
 
@@ -44,11 +53,22 @@ function routeFor(api: WebSocketApi, selected: string | undefined): Route | unde
 }
 
 function finishWith(services: EdgeServices, message: Message, error: FrameError): void {
-  reply(services, message, errorFrame(error, { connectionId: message.connection.peer.connectionId, requestId: message.moment.requestId }));
+  reply(
+    services,
+    message,
+    errorFrame(error, {
+      connectionId: message.connection.peer.connectionId,
+      requestId: message.moment.requestId,
+    }),
+  );
   services.meter.close(message.event);
 }
 
-async function dispatch(services: EdgeServices, to: { api: WebSocketApi; route: Route }, message: Message): Promise<void> {
+async function dispatch(
+  services: EdgeServices,
+  to: { api: WebSocketApi; route: Route },
+  message: Message,
+): Promise<void> {
   const { integration } = to.route;
   if (!integration) return services.meter.close(message.event);
   const duplicated = services.chaos.strikes('duplicate-message');
@@ -73,12 +93,21 @@ async function run(
   const outcome = await running.answer;
   if (outcome.kind !== 'ok') {
     const why = `${to.route.key}: ${outcome.errorMessage}`;
-    services.log({ level: 'error', source: `apigateway/${to.api.name}`, message: why, fields: { connectionId: peer.connectionId } });
+    services.log({
+      level: 'error',
+      source: `apigateway/${to.api.name}`,
+      message: why,
+      fields: { connectionId: peer.connectionId },
+    });
   }
   const frame = to.silent ? undefined : answerFrame(outcome, to.route.twoWay);
   if (frame?.text !== undefined) reply(services, message, frame.text);
   if (frame?.error) {
-    reply(services, message, errorFrame(frame.error, { connectionId: peer.connectionId, requestId: message.moment.requestId }));
+    reply(
+      services,
+      message,
+      errorFrame(frame.error, { connectionId: peer.connectionId, requestId: message.moment.requestId }),
+    );
   }
   await running.ended;
 }
@@ -88,7 +117,10 @@ function answerFrame(outcome: IntegrationOutcome, twoWay: boolean): { text?: str
   if (outcome.kind === 'integration-timeout') return { error: 'Endpoint request timed out' };
   if (outcome.kind !== 'ok') return { error: 'Internal server error' };
   if (!twoWay) return {};
-  const response = outcome.payload as { statusCode?: unknown; body?: unknown; isBase64Encoded?: unknown } | null | undefined;
+  const response = outcome.payload as
+    | { statusCode?: unknown; body?: unknown; isBase64Encoded?: unknown }
+    | null
+    | undefined;
   const status = Number(response?.statusCode);
   if (!(status >= 200 && status <= 299)) return { error: 'Internal server error' };
   const body = response?.body;

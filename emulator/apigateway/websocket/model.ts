@@ -75,7 +75,10 @@ function readSelection(api: Resource<ApiProperties>): RouteSelection {
   }
 }
 
-function readStages(stack: Stack, of: { api: Resource<ApiProperties>; clock: Clock }): ReadonlyMap<string, Stage> {
+function readStages(
+  stack: Stack,
+  of: { api: Resource<ApiProperties>; clock: Clock },
+): ReadonlyMap<string, Stage> {
   const stages = stack
     .ofType<StageProperties>('AWS::ApiGatewayV2::Stage')
     .filter((stage) => stage.properties.ApiId === of.api.ref)
@@ -113,7 +116,10 @@ function isTwoWay(stack: Stack, route: Resource<RouteProperties>): boolean {
     .ofType<RouteResponseProperties>('AWS::ApiGatewayV2::RouteResponse')
     .filter((response) => response.properties.RouteId === route.ref);
   if (responses.length > 0 && route.properties.RouteResponseSelectionExpression === undefined) {
-    throw new UnsupportedResource(route, 'it has a route response but no RouteResponseSelectionExpression; set it to "$default".');
+    throw new UnsupportedResource(
+      route,
+      'it has a route response but no RouteResponseSelectionExpression; set it to "$default".',
+    );
   }
   return responses.some((response) => response.properties.RouteResponseKey === '$default');
 }
@@ -122,27 +128,43 @@ function readAuthorizer(stack: Stack, route: Resource<RouteProperties>): Authori
   const { AuthorizationType = 'NONE', AuthorizerId, RouteKey } = route.properties;
   if (AuthorizationType === 'NONE') return undefined;
   if (AuthorizationType !== 'CUSTOM') {
-    throw new UnsupportedResource(route, `AuthorizationType ${AuthorizationType} isn't emulated; use CUSTOM or NONE.`);
+    throw new UnsupportedResource(
+      route,
+      `AuthorizationType ${AuthorizationType} isn't emulated; use CUSTOM or NONE.`,
+    );
   }
   if (RouteKey !== '$connect') throw new UnsupportedResource(route, 'only $connect can have an authorizer.');
   const found = stack
     .ofType<AuthorizerProperties>('AWS::ApiGatewayV2::Authorizer')
     .find((candidate) => candidate.ref === AuthorizerId);
-  if (!found) throw new UnsupportedResource(route, `its AuthorizerId "${AuthorizerId}" is no authorizer of this template.`);
+  if (!found)
+    throw new UnsupportedResource(
+      route,
+      `its AuthorizerId "${AuthorizerId}" is no authorizer of this template.`,
+    );
   const { AuthorizerType, AuthorizerUri, IdentitySource } = found.properties;
   if (AuthorizerType !== 'REQUEST' || AuthorizerUri === undefined) {
-    throw new UnsupportedResource(found, 'WebSocket APIs take only REQUEST authorizers with an AuthorizerUri.');
+    throw new UnsupportedResource(
+      found,
+      'WebSocket APIs take only REQUEST authorizers with an AuthorizerUri.',
+    );
   }
   return { id: found.ref, uri: AuthorizerUri, identitySources: readIdentitySources(found, IdentitySource) };
 }
 
 const IDENTITY_SOURCE = /^(route\.request\.(header|querystring)|stageVariables|context)\../;
 
-function readIdentitySources(authorizer: Resource<AuthorizerProperties>, value: AuthorizerProperties['IdentitySource']) {
+function readIdentitySources(
+  authorizer: Resource<AuthorizerProperties>,
+  value: AuthorizerProperties['IdentitySource'],
+) {
   const sources = [value ?? []].flat().filter((source) => source !== '');
   for (const source of sources) {
     if (!IDENTITY_SOURCE.test(source)) {
-      throw new UnsupportedResource(authorizer, `identity source "${source}" isn't one; write route.request.header.X or route.request.querystring.X.`);
+      throw new UnsupportedResource(
+        authorizer,
+        `identity source "${source}" isn't one; write route.request.header.X or route.request.querystring.X.`,
+      );
     }
   }
   return sources;

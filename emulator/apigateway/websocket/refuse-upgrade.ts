@@ -22,7 +22,10 @@ export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
 }
 
 /** What is wrong with the opening handshake (RFC 6455 section 4.2.1), checked before any function runs. */
-export function handshakeProblem(req: { method?: string | undefined; headers: NodeJS.Dict<string | string[]> }): number | undefined {
+export function handshakeProblem(req: {
+  method?: string | undefined;
+  headers: NodeJS.Dict<string | string[]>;
+}): number | undefined {
   if (req.method !== 'GET') return 405;
   if (String(req.headers['upgrade']).toLowerCase() !== 'websocket') return 426;
   if (!/^[+/0-9A-Za-z]{22}==$/.test(String(req.headers['sec-websocket-key']))) return 400;

@@ -13,7 +13,9 @@ export function compileRouteSelection(expression: string): RouteSelection {
   return (message) => {
     const body = parseJson(message);
     if (body === undefined) return undefined;
-    return parts.map((part) => (typeof part === 'string' ? part : stringify(lookUp(body.value, part)))).join('');
+    return parts
+      .map((part) => (typeof part === 'string' ? part : stringify(lookUp(body.value, part))))
+      .join('');
   };
 }
 
@@ -24,7 +26,8 @@ function parse(expression: string): readonly Part[] {
   return parts.map((part) => {
     const variable = /^\$\{(request\.body(?:\.[^}]+|\[\d+\])*)\}$/.exec(part)?.[1];
     if (variable !== undefined) return path(variable);
-    if (/(^|[^\\])\$/.test(part)) throw new Error(`RouteSelectionExpression "${expression}": "${part}" isn't emulated.`);
+    if (/(^|[^\\])\$/.test(part))
+      throw new Error(`RouteSelectionExpression "${expression}": "${part}" isn't emulated.`);
     return part.replaceAll('\\$', '$');
   });
 }
@@ -47,7 +50,9 @@ function parseJson(message: string): { readonly value: unknown } | undefined {
 function lookUp(value: unknown, names: readonly string[]): unknown {
   return names.reduce<unknown>(
     (inside, name) =>
-      typeof inside === 'object' && inside !== null && Object.hasOwn(inside, name) ? (inside as Record<string, unknown>)[name] : undefined,
+      typeof inside === 'object' && inside !== null && Object.hasOwn(inside, name)
+        ? (inside as Record<string, unknown>)[name]
+        : undefined,
     value,
   );
 }

@@ -10,7 +10,11 @@ export const MAXIMUM_MESSAGE_BYTES = 128 * 1024;
  * Looks at the frames of a connection before `ws` does. `accept` is to be asked once per message that `ws` delivers:
  * messages in front of a frame that is too large count, those behind it don't.
  */
-export function watchFrames(socket: Duplex, connection: Connection, closing: () => void): { accept(): boolean } {
+export function watchFrames(
+  socket: Duplex,
+  connection: Connection,
+  closing: () => void,
+): { accept(): boolean } {
   let delivered = 0;
   let acceptable = Infinity;
   const inspect = createFrameInspector({

@@ -42,7 +42,9 @@ export class WebSocketApis {
   constructor(stack: Stack, services: EdgeServices, limits: Limits) {
     this.#services = services;
     this.#apis = readWebSocketApis(stack, services.clock);
-    this.connections = new Connections(services, limits, (connection, ending) => this.#closed(connection, ending));
+    this.connections = new Connections(services, limits, (connection, ending) =>
+      this.#closed(connection, ending),
+    );
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -112,8 +114,17 @@ export class WebSocketApis {
   #refuse(attempt: Attempt, { status, message, why }: Extract<Admission, { admitted: false }>): void {
     const { connectionId, api } = attempt.peer;
     const level = status >= 500 ? 'error' : 'info';
-    this.#services.log({ level, source: `apigateway/${api.name}`, message: `$connect refused with ${status}: ${why}` });
-    refuseUpgrade(attempt.socket, { status, connectionId, requestId: attempt.moment.requestId, ...(message !== undefined && { message }) });
+    this.#services.log({
+      level,
+      source: `apigateway/${api.name}`,
+      message: `$connect refused with ${status}: ${why}`,
+    });
+    refuseUpgrade(attempt.socket, {
+      status,
+      connectionId,
+      requestId: attempt.moment.requestId,
+      ...(message !== undefined && { message }),
+    });
   }
 
   #open(attempt: Attempt, admission: Extract<Admission, { admitted: true }>): void {
@@ -150,7 +161,10 @@ export class WebSocketApis {
 
   #message(connection: Connection, message: { data: Buffer; isBinary: boolean }): void {
     if (message.isBinary) return connection.end(ENDINGS.binary);
-    receiveMessage(this.#services, this.#current(connection.peer.api), { connection, body: message.data.toString() });
+    receiveMessage(this.#services, this.#current(connection.peer.api), {
+      connection,
+      body: message.data.toString(),
+    });
   }
 
   #closed(connection: Connection, ending: Ending, event?: IncomingEvent): void {
@@ -186,11 +200,19 @@ export class WebSocketApis {
 
   /** AWS needs none of them; a template without one usually has a mistake. */
   #warnOfMissingRoutes(): void {
-    const consequences = { $connect: 'every upgrade is accepted', $disconnect: 'nothing hears of closed connections', $default: 'other messages are answered Forbidden' };
+    const consequences = {
+      $connect: 'every upgrade is accepted',
+      $disconnect: 'nothing hears of closed connections',
+      $default: 'other messages are answered Forbidden',
+    };
     for (const api of this.#apis) {
       for (const [key, consequence] of Object.entries(consequences)) {
         if (api.routes.has(key)) continue;
-        this.#services.log({ level: 'warn', source: `apigateway/${api.name}`, message: `the API has no ${key} route: ${consequence}` });
+        this.#services.log({
+          level: 'warn',
+          source: `apigateway/${api.name}`,
+          message: `the API has no ${key} route: ${consequence}`,
+        });
       }
     }
   }

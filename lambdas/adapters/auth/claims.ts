@@ -42,7 +42,9 @@ export function identityOf(claims: Claims, builtIn: boolean): Identity {
 }
 
 function first(claims: Claims, names: readonly string[]): unknown {
-  return names.map((name) => claims[name]).find((value) => value !== undefined && value !== null && value !== '');
+  return names
+    .map((name) => claims[name])
+    .find((value) => value !== undefined && value !== null && value !== '');
 }
 
 function roleIn(claims: Claims): unknown {

@@ -36,6 +36,7 @@ function isIssuer(value: unknown): value is ExternalIssuer {
   const named = audiences.length > 0 && audiences.every((name) => typeof name === 'string' && name !== '');
   const pinned =
     algorithms === undefined ||
-    (Array.isArray(algorithms) && algorithms.every((name) => (ASYMMETRIC as readonly unknown[]).includes(name)));
+    (Array.isArray(algorithms) &&
+      algorithms.every((name) => (ASYMMETRIC as readonly unknown[]).includes(name)));
   return typeof issuer === 'string' && issuer !== '' && named && pinned;
 }

@@ -83,7 +83,9 @@ function inlineFirst(issuers: readonly ExternalIssuer[]): SimpleFetcher {
 function refusal(error: unknown): CausewayError {
   if (error instanceof JwtExpiredError) return tokenExpired();
   if (error instanceof FetchError) {
-    return new CausewayError('unavailable', 'The token issuer cannot be reached; try again', { cause: error });
+    return new CausewayError('unavailable', 'The token issuer cannot be reached; try again', {
+      cause: error,
+    });
   }
   return tokenInvalid(error);
 }

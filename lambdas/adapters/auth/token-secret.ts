@@ -61,7 +61,10 @@ export function createTokenSecret(options: {
   return { current, rotated };
 }
 
-async function fetchSecret(client: Pick<SecretsManagerClient, 'send'>, secretArn: string): Promise<Uint8Array> {
+async function fetchSecret(
+  client: Pick<SecretsManagerClient, 'send'>,
+  secretArn: string,
+): Promise<Uint8Array> {
   try {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
     // RFC 7518 section 3.2: an HS256 key has at least 256 bits. An empty one would accept forged tokens.

@@ -33,6 +33,9 @@ function upsert(user: User, at: Millis): RowUpdate {
   return {
     UpdateExpression: `SET lastConnectAt = :at, ${steps.join(', ')}`,
     ExpressionAttributeNames: Object.fromEntries(present.map(([name]) => [`#${name}`, name])),
-    ExpressionAttributeValues: { ':at': at, ...Object.fromEntries(present.map(([name, value]) => [`:${name}`, value])) },
+    ExpressionAttributeValues: {
+      ':at': at,
+      ...Object.fromEntries(present.map(([name, value]) => [`:${name}`, value])),
+    },
   };
 }

@@ -13,7 +13,8 @@ const FIRST_PAUSE_MS = 20;
 export async function batchGetRows<T>(table: Table, keys: readonly Key[]): Promise<readonly T[]> {
   const distinct = [...new Map(keys.map((key) => [`${key.pk} ${key.sk}`, key])).values()];
   const chunks: Key[][] = [];
-  for (let at = 0; at < distinct.length; at += KEYS_PER_CALL) chunks.push(distinct.slice(at, at + KEYS_PER_CALL));
+  for (let at = 0; at < distinct.length; at += KEYS_PER_CALL)
+    chunks.push(distinct.slice(at, at + KEYS_PER_CALL));
   const answers = await Promise.all(chunks.map((chunk) => getChunk<T>(table, chunk)));
   return answers.flat();
 }

@@ -33,7 +33,8 @@ export async function claim(
     );
     if (outcome === 'stored') return { messageId, at };
     const winner = await getRow<ClaimRow>(table, row, 'strong');
-    if (winner !== undefined && isLive(winner, at)) return { messageId: winner.messageId, at: winner.claimedAt };
+    if (winner !== undefined && isLive(winner, at))
+      return { messageId: winner.messageId, at: winner.claimedAt };
   }
   throw new CausewayError('unavailable', 'The service is busy; try again');
 }

@@ -11,7 +11,10 @@ const MARSHALLING: TranslateConfig = { marshallOptions: { removeUndefinedValues:
  * without it the SDK only logs a warning when `requestTimeout` has passed. The options are for local DynamoDBs.
  */
 export function createDynamoClient(
-  options: { readonly endpoint?: string; readonly timeoutsMs?: { readonly connect: number; readonly request: number } } = {},
+  options: {
+    readonly endpoint?: string;
+    readonly timeoutsMs?: { readonly connect: number; readonly request: number };
+  } = {},
 ): DynamoDBDocumentClient {
   const { endpoint, timeoutsMs = { connect: 1_000, request: 3_000 } } = options;
   const agent = { keepAlive: true, maxSockets: 100 };

@@ -2,7 +2,15 @@
  * The single table: every key and every access pattern. docs/data-model.md lists the same AP numbers
  * (test/architecture/access-patterns.test.ts). `#` separates the parts of a key; no id may contain it (domain/ids.ts).
  */
-import type { ClientMessageId, ConnectionId, Email, MessageId, NotificationId, RoomId, UserId } from '../../domain/ids.ts';
+import type {
+  ClientMessageId,
+  ConnectionId,
+  Email,
+  MessageId,
+  NotificationId,
+  RoomId,
+  UserId,
+} from '../../domain/ids.ts';
 
 export type Key = { readonly pk: string; readonly sk: string };
 
@@ -34,20 +42,29 @@ export const key = {
     sk: SORT.session + connectionId,
   }),
   /** Which rooms a user is in: the index row of a participant. */
-  participation: (userId: UserId, roomId: RoomId): Key => ({ pk: partition.user(userId), sk: SORT.room + roomId }),
+  participation: (userId: UserId, roomId: RoomId): Key => ({
+    pk: partition.user(userId),
+    sk: SORT.room + roomId,
+  }),
   notification: (userId: UserId, id: NotificationId): Key => ({
     pk: partition.user(userId),
     sk: SORT.notification + id,
   }),
   room: (roomId: RoomId): Key => ({ pk: partition.room(roomId), sk: SORT.meta }),
-  participant: (roomId: RoomId, userId: UserId): Key => ({ pk: partition.room(roomId), sk: SORT.participant + userId }),
+  participant: (roomId: RoomId, userId: UserId): Key => ({
+    pk: partition.room(roomId),
+    sk: SORT.participant + userId,
+  }),
   message: (roomId: RoomId, id: MessageId): Key => ({ pk: partition.messages(roomId), sk: id }),
   live: (roomId: RoomId, shard: number, connectionId: ConnectionId): Key => ({
     pk: partition.live(roomId, shard),
     sk: connectionId,
   }),
   shardHeader: (roomId: RoomId): Key => ({ pk: partition.live(roomId, 0), sk: SORT.shardHeader }),
-  claim: (roomId: RoomId, userId: UserId, id: ClientMessageId): Key => ({ pk: `CLAIM#${roomId}#${userId}`, sk: id }),
+  claim: (roomId: RoomId, userId: UserId, id: ClientMessageId): Key => ({
+    pk: `CLAIM#${roomId}#${userId}`,
+    sk: id,
+  }),
   throttle: (name: string, windowStartSeconds: number): Key => ({
     pk: `THROTTLE#${name}`,
     sk: String(windowStartSeconds),

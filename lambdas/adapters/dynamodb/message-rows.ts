@@ -41,7 +41,9 @@ export function messageOf(row: MessageRow): Message {
     messageType: row.messageType,
     ...(row.replyTo === undefined ? {} : { replyTo: row.replyTo }),
     ...(row.clientMessageId === undefined ? {} : { clientMessageId: row.clientMessageId }),
-    ...(row.context === undefined ? {} : { context: JSON.parse(row.context) as { readonly [key: string]: Json } }),
+    ...(row.context === undefined
+      ? {}
+      : { context: JSON.parse(row.context) as { readonly [key: string]: Json } }),
     createdAt: row.createdAt,
   };
 }

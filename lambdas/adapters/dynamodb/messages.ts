@@ -32,7 +32,12 @@ async function history(
   page: { readonly limit: number; readonly before?: MessageId },
 ): Promise<MessagePage> {
   const limit = page.limit + 1;
-  const query = { ...newerOrOlder(roomId, '<', page.before), ScanIndexForward: false, ConsistentRead: true, Limit: limit };
+  const query = {
+    ...newerOrOlder(roomId, '<', page.before),
+    ScanIndexForward: false,
+    ConsistentRead: true,
+    Limit: limit,
+  };
   const rows = await queryFirst<MessageRow>(table, query, { limit });
   const messages = rows.slice(0, page.limit).map(messageOf);
   const last = messages.at(-1);

@@ -18,7 +18,12 @@ export function createNotificationStore(table: Table): NotificationStore {
   return {
     // AP-39
     add: ({ id, userId, payload, createdAt, readAt }) =>
-      putOnce(table, { ...key.notification(userId, id), payload: JSON.stringify(payload), createdAt, readAt }),
+      putOnce(table, {
+        ...key.notification(userId, id),
+        payload: JSON.stringify(payload),
+        createdAt,
+        readAt,
+      }),
     list: (userId, page) => list(table, userId, page),
     markRead: (userId, id, at) => markRead(table, { userId, id, at }),
   };
@@ -46,7 +51,9 @@ async function list(
   const rows = await queryFirst<NotificationRow>(table, query, wanted);
   const notifications = rows.slice(0, page.limit).map((row) => notificationOf(row));
   const last = notifications.at(-1);
-  return rows.length > page.limit && last !== undefined ? { notifications, nextCursor: last.id } : { notifications };
+  return rows.length > page.limit && last !== undefined
+    ? { notifications, nextCursor: last.id }
+    : { notifications };
 }
 
 /** AP-41: the first instant stays. */

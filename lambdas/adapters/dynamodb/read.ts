@@ -25,9 +25,7 @@ export async function* queryPages<T>(
   let start: QueryCommandInput['ExclusiveStartKey'];
   do {
     const answer = await guarded(
-      table.client.send(
-        new QueryCommand({ TableName: table.tableName, ...query, ExclusiveStartKey: start }),
-      ),
+      table.client.send(new QueryCommand({ TableName: table.tableName, ...query, ExclusiveStartKey: start })),
     );
     yield { rows: (answer.Items ?? []) as T[], count: answer.Count ?? 0 };
     start = answer.LastEvaluatedKey;

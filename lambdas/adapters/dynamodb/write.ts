@@ -16,11 +16,7 @@ export interface Condition {
   readonly values?: Readonly<Record<string, unknown>>;
 }
 
-export async function putRowIf(
-  table: Table,
-  row: Row,
-  condition: Condition,
-): Promise<'stored' | 'refused'> {
+export async function putRowIf(table: Table, row: Row, condition: Condition): Promise<'stored' | 'refused'> {
   const put = new PutCommand({
     TableName: table.tableName,
     Item: row,

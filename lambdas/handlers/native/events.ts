@@ -4,6 +4,8 @@
  */
 export interface WebSocketEvent {
   readonly requestContext: {
+    /** Which route the gateway chose. */
+    readonly routeKey: string;
     readonly connectionId: string;
     /** Unique per frame. */
     readonly requestId: string;

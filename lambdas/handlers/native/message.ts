@@ -3,6 +3,8 @@ import { handleCommand } from '../../app/handle-command.ts';
 import { ERROR_RULES } from '../../domain/error-rules.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import { parseConnectionId } from '../../domain/ids.ts';
+import { fail } from '../../domain/result.ts';
+import { ROUTE } from '../../manifest/routes.ts';
 import type { RefusedRequest, Request } from '../../wire/decode.ts';
 import { decodeFrame } from '../../wire/decode.ts';
 import { encodeError, encodeReply } from '../../wire/encode.ts';
@@ -18,10 +20,21 @@ type Answer = { readonly frame?: string; readonly failed?: ErrorCode };
  * its own making, `{"message": "Internal server error", …}`, that no client of this protocol understands.
  */
 export async function serveMessage(deps: CommandDeps, event: MessageEvent): Promise<ProxyResponse> {
-  const decoded = decodeFrame(event.body ?? '');
+  const decoded = routed(event, decodeFrame(event.body ?? ''));
   const answer = decoded.ok ? await execute(deps, event, decoded.value) : refuse(deps, event, decoded.error);
   if (answer.failed !== undefined && DISCLOSURE[answer.failed].closes) return end(deps, event, answer);
   return answer.frame === undefined ? { statusCode: 200 } : { statusCode: 200, body: answer.frame };
+}
+
+/** The route decides: a known action that came in by `$default` belongs to a deployment that lacks its route. */
+function routed(
+  event: MessageEvent,
+  decoded: ReturnType<typeof decodeFrame>,
+): ReturnType<typeof decodeFrame> {
+  if (!decoded.ok || event.requestContext.routeKey !== ROUTE.default) return decoded;
+  const { id } = decoded.value;
+  const message = 'This deployment has no route for the action.';
+  return fail({ code: 'unknown_action', message, field: 'action', ...(id === undefined ? {} : { id }) });
 }
 
 async function execute(deps: CommandDeps, event: MessageEvent, request: Request): Promise<Answer> {

@@ -4,7 +4,19 @@ import { describe, expect, test } from 'vitest';
 import { createAuthenticator } from '../../../lambdas/adapters/auth/authenticator.ts';
 import { parseIssuers } from '../../../lambdas/adapters/auth/issuers.ts';
 import { systemClock as clock } from '../../../lambdas/adapters/system/clock.ts';
-import { builtInClaims, externalClaims, fixedSecret, forge, forgeHmac, ISSUER, jwks, keys, SECRET, seconds, sign } from './tokens.ts';
+import {
+  builtInClaims,
+  externalClaims,
+  fixedSecret,
+  forge,
+  forgeHmac,
+  ISSUER,
+  jwks,
+  keys,
+  SECRET,
+  seconds,
+  sign,
+} from './tokens.ts';
 
 const POOL = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123';
 const issuers = [
@@ -24,7 +36,11 @@ describe('tokens of external issuers', () => {
     ['EdDSA', keys.ed.privateKey, 'ed'],
   ])('%s is verified with the key it names', async (alg, key, kid) => {
     const token = await sign(externalClaims(), key, { alg, kid });
-    await expect(authenticator.verify(token)).resolves.toMatchObject({ userId: 'auth0|42', username: 'Ben', builtIn: false });
+    await expect(authenticator.verify(token)).resolves.toMatchObject({
+      userId: 'auth0|42',
+      username: 'Ben',
+      builtIn: false,
+    });
   });
 
   test('expired, with 30 s of leeway', async () => {
@@ -50,7 +66,10 @@ describe('tokens of external issuers', () => {
   test.each([
     ['none', forge({ alg: 'none', kid: 'rsa' }, externalClaims())],
     ['no signature', forge(RSA, externalClaims())],
-    ['RS/HS confusion: HMAC with the public key', forgeHmac({ alg: 'HS256', kid: 'rsa' }, externalClaims(), publicPem)],
+    [
+      'RS/HS confusion: HMAC with the public key',
+      forgeHmac({ alg: 'HS256', kid: 'rsa' }, externalClaims(), publicPem),
+    ],
     ['RS/HS confusion under our name', forgeHmac({ alg: 'HS256', kid: 'rsa' }, builtInClaims(), publicPem)],
     ['RS256 label on that HMAC', forgeHmac(RSA, externalClaims(), publicPem)],
     ['our secret for their name', forgeHmac({ alg: 'HS256' }, externalClaims(), SECRET)],
@@ -61,7 +80,9 @@ describe('tokens of external issuers', () => {
   test('signed by somebody else under a known key id, or an unknown one, or none', async () => {
     const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
     for (const header of [RSA, { alg: 'RS256', kid: 'unknown' }, { alg: 'RS256' }]) {
-      await expect(authenticator.verify(await sign(externalClaims(), other, header))).rejects.toMatchObject(INVALID);
+      await expect(authenticator.verify(await sign(externalClaims(), other, header))).rejects.toMatchObject(
+        INVALID,
+      );
     }
   });
 
@@ -113,7 +134,12 @@ describe('parseIssuers', () => {
   });
 
   test('what it accepts', () => {
-    const issuer = { issuer: ISSUER, audience: ['a', 'b'], jwksUri: 'https://x.example.org/keys', algorithms: ['RS256'] };
+    const issuer = {
+      issuer: ISSUER,
+      audience: ['a', 'b'],
+      jwksUri: 'https://x.example.org/keys',
+      algorithms: ['RS256'],
+    };
     expect(parseIssuers(JSON.stringify([issuer]))).toEqual([issuer]);
   });
 

@@ -25,7 +25,12 @@ async function storesOn(answer: Answer): Promise<{ readonly stores: Stores; read
 
 function refuse(response: ServerResponse, status: number, type: string): void {
   response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
-  response.end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: 'arn:aws:dynamodb:detail' }));
+  response.end(
+    JSON.stringify({
+      __type: `com.amazonaws.dynamodb.v20120810#${type}`,
+      message: 'arn:aws:dynamodb:detail',
+    }),
+  );
 }
 
 const CONDITION = 'ConditionalCheckFailedException';
@@ -40,27 +45,36 @@ describe('DynamoDB errors', () => {
     { status: 400, type: 'AccessDeniedException', code: 'internal', attempts: 1 },
     { status: 400, type: 'ValidationException', code: 'internal', attempts: 1 },
     { status: 400, type: 'ResourceNotFoundException', code: 'internal', attempts: 1 },
-  ])('$type ($status) becomes $code after $attempts attempts, with its cause, without its text', async (expected) => {
-    const { status, type, code, attempts } = expected;
-    const { stores, stub } = await storesOn((_, response) => refuse(response, status, type));
-    const failure: unknown = await stores.rooms.get(someRoomId()).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(CausewayError);
-    expect(failure).toMatchObject({ code, cause: { name: type } });
-    expect((failure as Error).message).not.toContain('arn');
-    expect(stub.requests).toHaveLength(attempts);
-  });
+  ])(
+    '$type ($status) becomes $code after $attempts attempts, with its cause, without its text',
+    async (expected) => {
+      const { status, type, code, attempts } = expected;
+      const { stores, stub } = await storesOn((_, response) => refuse(response, status, type));
+      const failure: unknown = await stores.rooms.get(someRoomId()).catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(CausewayError);
+      expect(failure).toMatchObject({ code, cause: { name: type } });
+      expect((failure as Error).message).not.toContain('arn');
+      expect(stub.requests).toHaveLength(attempts);
+    },
+  );
 
   test('writes are translated like reads', async () => {
     const { stores } = await storesOn((_, response) => refuse(response, 400, 'AccessDeniedException'));
     await expect(stores.messages.append(someMessage())).rejects.toMatchObject({ code: 'internal' });
-    await expect(stores.messages.remove(someRoomId(), someMessage().id)).rejects.toMatchObject({ code: 'internal' });
+    await expect(stores.messages.remove(someRoomId(), someMessage().id)).rejects.toMatchObject({
+      code: 'internal',
+    });
     await expect(stores.members.grow(someRoomId(), 1, 2)).rejects.toMatchObject({ code: 'internal' });
   });
 
   test('a connection that breaks, and nobody listening, are unavailable', async () => {
     const { stores } = await storesOn((_, response) => response.destroy());
     await expect(stores.rooms.get(someRoomId())).rejects.toMatchObject({ code: 'unavailable' });
-    const nobody = createDynamoStores({ client: createDynamoClient({ endpoint: 'http://127.0.0.1:1' }), tableName: 't', now: () => NOW });
+    const nobody = createDynamoStores({
+      client: createDynamoClient({ endpoint: 'http://127.0.0.1:1' }),
+      tableName: 't',
+      now: () => NOW,
+    });
     await expect(nobody.rooms.get(someRoomId())).rejects.toMatchObject({ code: 'unavailable' });
   });
 
@@ -69,7 +83,9 @@ describe('DynamoDB errors', () => {
     expect(translateAwsError(undefined).code).toBe('internal');
     const known = new CausewayError('not_found', 'x');
     expect(translateAwsError(known)).toBe(known);
-    expect(translateAwsError(Object.assign(new Error('slow'), { name: 'TimeoutError' })).code).toBe('unavailable');
+    expect(translateAwsError(Object.assign(new Error('slow'), { name: 'TimeoutError' })).code).toBe(
+      'unavailable',
+    );
   });
 
   test('an answer that never comes is given up after three attempts and is unavailable', async () => {
@@ -125,7 +141,9 @@ describe('batches', () => {
   test('keys that were not processed are asked for again', async () => {
     const asked: number[] = [];
     const { stores } = await storesOn((request, response) => {
-      const { RequestItems } = JSON.parse(request.body) as { RequestItems: { t: { Keys: { pk: { S: string } }[] } } };
+      const { RequestItems } = JSON.parse(request.body) as {
+        RequestItems: { t: { Keys: { pk: { S: string } }[] } };
+      };
       const [first, ...rest] = RequestItems.t.Keys;
       asked.push(RequestItems.t.Keys.length);
       const found = { ...first, username: { S: 'anna' }, createdAt: { N: '1' } };

@@ -16,6 +16,8 @@ describe('fresh ids', () => {
   test('sessions: 128 bits, unguessable and never the same', () => {
     const ids = Array.from({ length: 1_000 }, () => randomIds.session());
     expect(new Set(ids).size).toBe(1_000);
-    expect(ids.every((id) => parseSessionId(id) !== undefined && Buffer.from(id, 'base64url').length === 16)).toBe(true);
+    expect(
+      ids.every((id) => parseSessionId(id) !== undefined && Buffer.from(id, 'base64url').length === 16),
+    ).toBe(true);
   });
 });

@@ -14,7 +14,13 @@ describe('logger', () => {
     log.info('two\nlines', { connectionId: 'c', count: 3 });
     expect(lines).toHaveLength(1);
     expect(lines[0]).not.toContain('\n');
-    expect(last()).toMatchObject({ level: 'info', message: 'two\nlines', functionName: 'f', connectionId: 'c', count: 3 });
+    expect(last()).toMatchObject({
+      level: 'info',
+      message: 'two\nlines',
+      functionName: 'f',
+      connectionId: 'c',
+      count: 3,
+    });
     expect(Date.parse(String(last()['time']))).not.toBeNaN();
   });
 

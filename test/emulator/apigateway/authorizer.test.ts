@@ -25,9 +25,13 @@ describe('what a REQUEST authorizer decides', () => {
   });
 
   test('$connect runs only after an Allow', async () => {
-    const before = sandbox.count((event) => event['queryStringParameters']?.tag === 'denied' && !ofAuthorizer(event));
+    const before = sandbox.count(
+      (event) => event['queryStringParameters']?.['tag'] === 'denied' && !ofAuthorizer(event),
+    );
     await refusal(sandbox.url('guarded?auth=deny&tag=denied'));
-    expect(sandbox.count((event) => event['queryStringParameters']?.tag === 'denied' && !ofAuthorizer(event))).toBe(before);
+    expect(
+      sandbox.count((event) => event['queryStringParameters']?.['tag'] === 'denied' && !ofAuthorizer(event)),
+    ).toBe(before);
   });
 
   test('without a Lambda permission it is 500', async () => {
@@ -38,11 +42,14 @@ describe('what a REQUEST authorizer decides', () => {
 });
 
 describe('identity sources', () => {
-  test.each(['strict', 'strict?auth=allow', 'strict?auth='])('one missing or empty (%s) is 401 and invokes nothing', async (path) => {
-    const before = sandbox.count(ofAuthorizer);
-    expect(await refusal(sandbox.url(path))).toBe(401);
-    expect(sandbox.count(ofAuthorizer)).toBe(before);
-  });
+  test.each(['strict', 'strict?auth=allow', 'strict?auth='])(
+    'one missing or empty (%s) is 401 and invokes nothing',
+    async (path) => {
+      const before = sandbox.count(ofAuthorizer);
+      expect(await refusal(sandbox.url(path))).toBe(401);
+      expect(sandbox.count(ofAuthorizer)).toBe(before);
+    },
+  );
 
   test('all present ask the authorizer', async () => {
     expect(await refusal(sandbox.url('strict?auth=allow'), { headers: { 'X-Auth': 'yes' } })).toBe(101);
@@ -52,7 +59,9 @@ describe('identity sources', () => {
 describe('the authorizer event', () => {
   test('has Connection and Upgrade, empty maps instead of missing ones, and the final connection id', async () => {
     await refusal(sandbox.url('guarded'), { headers: { 'X-Auth': 'unauthorized' } });
-    const event = await sandbox.seen((seen) => ofAuthorizer(seen) && seen['headers']['X-Auth'] === 'unauthorized');
+    const event = await sandbox.seen(
+      (seen) => ofAuthorizer(seen) && seen['headers']['X-Auth'] === 'unauthorized',
+    );
     const { requestContext } = event;
     expect(event).toMatchObject({
       type: 'REQUEST',
@@ -61,8 +70,16 @@ describe('the authorizer event', () => {
       multiValueQueryStringParameters: {},
       stageVariables: {},
     });
-    expect(event['headers']).toMatchObject({ Connection: 'Upgrade', Upgrade: 'websocket', 'content-length': '0' });
-    expect(requestContext).toMatchObject({ routeKey: '$connect', eventType: 'CONNECT', connectionId: expect.stringMatching(/=$/) });
+    expect(event['headers']).toMatchObject({
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      'content-length': '0',
+    });
+    expect(requestContext).toMatchObject({
+      routeKey: '$connect',
+      eventType: 'CONNECT',
+      connectionId: expect.stringMatching(/=$/),
+    });
     expect('isBase64Encoded' in event).toBe(false);
   });
 });
@@ -72,13 +89,24 @@ describe('the context of the authorizer', () => {
     const client = await connect(sandbox.url('guarded?auth=allow&tag=context'));
     client.send({ action: 'echo', tag: 'context' });
     const strings = { principalId: 'user-1', name: 'ann', level: '3', admin: 'true' };
-    const connected = await sandbox.seen((event) => !ofAuthorizer(event) && event['queryStringParameters']?.tag === 'context');
-    expect(connected['requestContext'].authorizer).toEqual({ ...strings, integrationLatency: expect.any(Number) });
+    const connected = await sandbox.seen(
+      (event) => !ofAuthorizer(event) && event['queryStringParameters']?.['tag'] === 'context',
+    );
+    expect(connected['requestContext'].authorizer).toEqual({
+      ...strings,
+      integrationLatency: expect.any(Number),
+    });
     const { connectionId } = connected['requestContext'];
-    const message = await sandbox.seen((event) => event['requestContext'].connectionId === connectionId && event['body'] !== undefined);
+    const message = await sandbox.seen(
+      (event) => event['requestContext'].connectionId === connectionId && event['body'] !== undefined,
+    );
     expect(message['requestContext'].authorizer).toEqual(strings);
     client.socket.close();
-    const gone = await sandbox.seen((event) => event['requestContext'].connectionId === connectionId && event['requestContext'].eventType === 'DISCONNECT');
+    const gone = await sandbox.seen(
+      (event) =>
+        event['requestContext'].connectionId === connectionId &&
+        event['requestContext'].eventType === 'DISCONNECT',
+    );
     expect(gone['requestContext'].authorizer).toEqual(strings);
   });
 });

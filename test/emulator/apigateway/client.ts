@@ -21,7 +21,10 @@ export class Refused extends Error {
 }
 
 /** Resolves when open, rejects with Refused when the upgrade was answered with something else. */
-export async function connect(url: string, options: ClientOptions & { protocols?: string[] } = {}): Promise<Client> {
+export async function connect(
+  url: string,
+  options: ClientOptions & { protocols?: string[] } = {},
+): Promise<Client> {
   const { protocols = [], ...rest } = options;
   const socket = new WebSocket(url, protocols, rest);
   const frames: string[] = [];
@@ -34,7 +37,9 @@ export async function connect(url: string, options: ClientOptions & { protocols?
     frames.push(data.toString());
     give();
   });
-  const closed = new Promise<{ code: number; reason: string }>((resolve) => socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() })));
+  const closed = new Promise<{ code: number; reason: string }>((resolve) =>
+    socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() })),
+  );
   await opened(socket);
   socket.on('error', () => {});
   return {
@@ -63,7 +68,10 @@ function opened(socket: WebSocket): Promise<void> {
 }
 
 /** The status an upgrade was refused with. */
-export async function refusal(url: string, options: ClientOptions & { protocols?: string[] } = {}): Promise<number> {
+export async function refusal(
+  url: string,
+  options: ClientOptions & { protocols?: string[] } = {},
+): Promise<number> {
   try {
     const client = await connect(url, options);
     client.socket.terminate();

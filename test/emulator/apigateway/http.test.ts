@@ -10,7 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
-const answering = (answer: unknown, more: object = {}) => `plan=${encodeURIComponent(JSON.stringify({ answer, ...more }))}`;
+const answering = (answer: unknown, more: object = {}) =>
+  `plan=${encodeURIComponent(JSON.stringify({ answer, ...more }))}`;
 const eventOf = async (path: string, init: RequestInit = {}) => {
   const tag = Math.random().toString(36).slice(2);
   await fetch(`${origin}${path}${path.includes('?') ? '&' : '?'}tag=${tag}`, init);
@@ -20,16 +21,31 @@ const eventOf = async (path: string, init: RequestInit = {}) => {
 /** fetch would merge and rename headers. */
 function raw(path: string, headers: Record<string, string | string[]>): Promise<number> {
   return new Promise((resolve, reject) => {
-    const req = request(`${origin}${path}`, { headers }, (response) => resolve(response.resume().statusCode ?? 0));
+    const req = request(`${origin}${path}`, { headers }, (response) =>
+      resolve(response.resume().statusCode ?? 0),
+    );
     req.on('error', reject).end();
   });
 }
 
 describe('the event, payload format 2.0', () => {
   test('has exactly the members AWS documents', async () => {
-    const event = await eventOf('/items/a%20b?x=1&x=2&y=', { headers: { 'user-agent': 'tester', 'X-Mixed': 'Case', cookie: 'a=1; b=2' } });
-    expect(Object.keys(event).sort()).toEqual(
-      ['version', 'routeKey', 'rawPath', 'rawQueryString', 'cookies', 'headers', 'queryStringParameters', 'requestContext', 'pathParameters', 'isBase64Encoded'].sort(),
+    const event = await eventOf('/items/a%20b?x=1&x=2&y=', {
+      headers: { 'user-agent': 'tester', 'X-Mixed': 'Case', cookie: 'a=1; b=2' },
+    });
+    expect(Object.keys(event).toSorted()).toEqual(
+      [
+        'version',
+        'routeKey',
+        'rawPath',
+        'rawQueryString',
+        'cookies',
+        'headers',
+        'queryStringParameters',
+        'requestContext',
+        'pathParameters',
+        'isBase64Encoded',
+      ].toSorted(),
     );
     expect(event).toMatchObject({
       version: '2.0',
@@ -42,10 +58,39 @@ describe('the event, payload format 2.0', () => {
       isBase64Encoded: false,
     });
     const { requestContext, headers } = event;
-    expect(Object.keys(requestContext).sort()).toEqual(['accountId', 'apiId', 'domainName', 'domainPrefix', 'http', 'requestId', 'routeKey', 'stage', 'time', 'timeEpoch'].sort());
-    expect(requestContext).toMatchObject({ stage: '$default', routeKey: 'GET /items/{id}', domainPrefix: requestContext.apiId, time: expect.stringMatching(/ \+0000$/) });
-    expect(requestContext.http).toEqual({ method: 'GET', path: '/items/a b', protocol: 'HTTP/1.1', sourceIp: expect.any(String), userAgent: 'tester' });
-    expect(headers).toMatchObject({ 'x-mixed': 'Case', host: requestContext.domainName, 'x-forwarded-proto': 'https', 'content-length': '0' });
+    expect(Object.keys(requestContext).toSorted()).toEqual(
+      [
+        'accountId',
+        'apiId',
+        'domainName',
+        'domainPrefix',
+        'http',
+        'requestId',
+        'routeKey',
+        'stage',
+        'time',
+        'timeEpoch',
+      ].toSorted(),
+    );
+    expect(requestContext).toMatchObject({
+      stage: '$default',
+      routeKey: 'GET /items/{id}',
+      domainPrefix: requestContext.apiId,
+      time: expect.stringMatching(/ \+0000$/),
+    });
+    expect(requestContext.http).toEqual({
+      method: 'GET',
+      path: '/items/a b',
+      protocol: 'HTTP/1.1',
+      sourceIp: expect.any(String),
+      userAgent: 'tester',
+    });
+    expect(headers).toMatchObject({
+      'x-mixed': 'Case',
+      host: requestContext.domainName,
+      'x-forwarded-proto': 'https',
+      'content-length': '0',
+    });
     expect('cookie' in headers).toBe(false);
   });
 
@@ -57,14 +102,14 @@ describe('the event, payload format 2.0', () => {
   });
 
   test.each([
-    ['application/json', '{"a":1}', '{"a":1}', false],
-    ['application/problem+json; charset=utf-8', '{}', '{}', false],
-    ['text/plain', 'é', 'é', false],
-    ['application/octet-stream', 'hi', 'aGk=', true],
-    ['application/x-www-form-urlencoded', 'a=1', 'YT0x', true],
-  ])('a body of %s', async (type, body, expected, isBase64Encoded) => {
-    const event = await eventOf('/items', { method: 'POST', headers: { 'content-type': type }, body });
-    expect(event).toMatchObject({ routeKey: 'POST /items', body: expected, isBase64Encoded });
+    { type: 'application/json', sent: '{"a":1}', body: '{"a":1}', isBase64Encoded: false },
+    { type: 'application/problem+json; charset=utf-8', sent: '{}', body: '{}', isBase64Encoded: false },
+    { type: 'text/plain', sent: 'é', body: 'é', isBase64Encoded: false },
+    { type: 'application/octet-stream', sent: 'hi', body: 'aGk=', isBase64Encoded: true },
+    { type: 'application/x-www-form-urlencoded', sent: 'a=1', body: 'YT0x', isBase64Encoded: true },
+  ])('a body of $type', async ({ type, sent, ...expected }) => {
+    const event = await eventOf('/items', { method: 'POST', headers: { 'content-type': type }, body: sent });
+    expect(event).toMatchObject({ routeKey: 'POST /items', ...expected });
   });
 });
 
@@ -77,18 +122,26 @@ describe('routes', () => {
     expect((await eventOf(path))['routeKey']).toBe(routeKey);
   });
 
-  test.each(['/', '/items', '/items/1/2', '/files/', '/nosuch'])('%s is 404 {"message":"Not Found"}', async (path) => {
-    const response = await fetch(`${origin}${path}`);
-    expect(response.status).toBe(404);
-    expect(await response.text()).toBe('{"message":"Not Found"}');
-  });
+  test.each(['/', '/items', '/items/1/2', '/files/', '/nosuch'])(
+    '%s is 404 {"message":"Not Found"}',
+    async (path) => {
+      const response = await fetch(`${origin}${path}`);
+      expect(response.status).toBe(404);
+      expect(await response.text()).toBe('{"message":"Not Found"}');
+    },
+  );
 });
 
 describe('the answer', () => {
   const get = (answer: unknown) => fetch(`${origin}/items/1?${answering(answer)}`);
 
   test('a structured one: status, headers, cookies, body', async () => {
-    const response = await get({ statusCode: 201, headers: { 'Content-Type': 'text/css', 'X-A': 1 }, cookies: ['a=1', 'b=2; Secure'], body: 'made' });
+    const response = await get({
+      statusCode: 201,
+      headers: { 'Content-Type': 'text/css', 'X-A': 1 },
+      cookies: ['a=1', 'b=2; Secure'],
+      body: 'made',
+    });
     expect(response.status).toBe(201);
     expect(response.headers.get('content-type')).toBe('text/css');
     expect(response.headers.get('x-a')).toBe('1');
@@ -102,7 +155,11 @@ describe('the answer', () => {
     expect([...new Uint8Array(await response.arrayBuffer())]).toEqual([0, 255]);
   });
 
-  test.each([[{ a: 1 }, '{"a":1}'], ['text', 'text'], [[1], '[1]']])('a bare one (%j) is 200 and JSON', async (answer, body) => {
+  test.each([
+    [{ a: 1 }, '{"a":1}'],
+    ['text', 'text'],
+    [[1], '[1]'],
+  ])('a bare one (%j) is 200 and JSON', async (answer, body) => {
     const response = await get(answer);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('application/json');
@@ -131,7 +188,11 @@ describe('limits', () => {
     ['more than 10 MB', 10 * 1024 * 1024 + 1],
     ["more than Lambda's 6 MB", 7 * 1024 * 1024],
   ])('%s is 413', async (_title, size) => {
-    const response = await fetch(`${origin}/items`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'x'.repeat(size) });
+    const response = await fetch(`${origin}/items`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain' },
+      body: 'x'.repeat(size),
+    });
     expect(response.status).toBe(413);
   });
 
@@ -143,11 +204,20 @@ describe('limits', () => {
 
 describe('CORS of the API', () => {
   const preflight = (origin: string, from: string) =>
-    fetch(`${from}/items/1`, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'GET' } });
+    fetch(`${from}/items/1`, {
+      method: 'OPTIONS',
+      headers: { origin, 'access-control-request-method': 'GET' },
+    });
 
   test('answers preflights itself and replaces what functions say', async () => {
     const cors = await startSandbox({}, ({ Resources }) => {
-      Resources['Web']!.Properties['CorsConfiguration'] = { AllowOrigins: ['https://a.example'], AllowMethods: ['GET', 'POST'], AllowHeaders: ['authorization'], MaxAge: 60, ExposeHeaders: ['x-a'] };
+      Resources['Web']!.Properties['CorsConfiguration'] = {
+        AllowOrigins: ['https://a.example'],
+        AllowMethods: ['GET', 'POST'],
+        AllowHeaders: ['authorization'],
+        MaxAge: 60,
+        ExposeHeaders: ['x-a'],
+      };
     });
     const from = cors.emulator.urls.origin;
     const allowed = await preflight('https://a.example', from);
@@ -158,8 +228,13 @@ describe('CORS of the API', () => {
       'access-control-allow-headers': 'authorization',
       'access-control-max-age': '60',
     });
-    expect((await preflight('https://b.example', from)).headers.get('access-control-allow-origin')).toBeNull();
-    const own = answering({ statusCode: 200, headers: { 'access-control-allow-origin': 'https://evil.example' } });
+    expect(
+      (await preflight('https://b.example', from)).headers.get('access-control-allow-origin'),
+    ).toBeNull();
+    const own = answering({
+      statusCode: 200,
+      headers: { 'access-control-allow-origin': 'https://evil.example' },
+    });
     const response = await fetch(`${from}/items/1?${own}`, { headers: { origin: 'https://a.example' } });
     expect(response.headers.get('access-control-allow-origin')).toBe('https://a.example');
     expect(response.headers.get('access-control-expose-headers')).toBe('x-a');
@@ -174,5 +249,9 @@ describe('CORS of the API', () => {
 test('a request is metered under the API and the route key', async () => {
   sandbox.emulator.resetMeter();
   await fetch(`${origin}/items/1`);
-  expect(sandbox.emulator.meter().events['web GET /items/{id}']).toMatchObject({ count: 1, httpRequests: 1, lambdaInvocations: 1 });
+  expect(sandbox.emulator.meter().events['web GET /items/{id}']).toMatchObject({
+    count: 1,
+    httpRequests: 1,
+    lambdaInvocations: 1,
+  });
 });

@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DeleteConnectionCommand, GetConnectionCommand, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
+import {
+  DeleteConnectionCommand,
+  GetConnectionCommand,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi';
 import { connect } from './client.ts';
 import { startSandbox, type Sandbox } from './sandbox.ts';
 
@@ -13,8 +17,12 @@ afterEach(() => sandbox.close());
 async function open() {
   const client = await connect(sandbox.url('live'));
   const event = await sandbox.seen((seen) => seen['requestContext'].eventType === 'CONNECT');
-  const connectionId = event['requestContext'].connectionId as string;
-  const disconnected = sandbox.seen((seen) => seen['requestContext'].connectionId === connectionId && seen['requestContext'].eventType === 'DISCONNECT');
+  const connectionId = event['requestContext'].connectionId;
+  const disconnected = sandbox.seen(
+    (seen) =>
+      seen['requestContext'].connectionId === connectionId &&
+      seen['requestContext'].eventType === 'DISCONNECT',
+  );
   return { client, connectionId, disconnected };
 }
 
@@ -25,21 +33,30 @@ describe('idle and lifetime', () => {
     expect(client.socket.readyState).toBe(client.socket.OPEN);
     sandbox.emulator.clock.advance(1_000);
     expect(await client.closed).toEqual({ code: 1001, reason: 'Going away' });
-    expect((await disconnected)['requestContext']).toMatchObject({ disconnectStatusCode: 1001, disconnectReason: 'Going away' });
+    expect((await disconnected)['requestContext']).toMatchObject({
+      disconnectStatusCode: 1001,
+      disconnectReason: 'Going away',
+    });
   });
 
-  test.each(['from the client', 'to the client'])('a message %s starts the ten minutes again', async (direction) => {
-    const { client, connectionId } = await open();
-    sandbox.emulator.clock.advance(9 * MINUTE);
-    if (direction === 'from the client') {
-      client.send({ action: 'echo', answer: { statusCode: 200, body: 'x' } });
-    } else await sandbox.management().send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: 'x' }));
-    await client.next();
-    sandbox.emulator.clock.advance(9 * MINUTE);
-    await sandbox.management().send(new GetConnectionCommand({ ConnectionId: connectionId }));
-    sandbox.emulator.clock.advance(1 * MINUTE);
-    expect((await client.closed).code).toBe(1001);
-  });
+  test.each(['from the client', 'to the client'])(
+    'a message %s starts the ten minutes again',
+    async (direction) => {
+      const { client, connectionId } = await open();
+      sandbox.emulator.clock.advance(9 * MINUTE);
+      if (direction === 'from the client') {
+        client.send({ action: 'echo', answer: { statusCode: 200, body: 'x' } });
+      } else
+        await sandbox
+          .management()
+          .send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: 'x' }));
+      await client.next();
+      sandbox.emulator.clock.advance(9 * MINUTE);
+      await sandbox.management().send(new GetConnectionCommand({ ConnectionId: connectionId }));
+      sandbox.emulator.clock.advance(1 * MINUTE);
+      expect((await client.closed).code).toBe(1001);
+    },
+  );
 
   test('a protocol ping is answered and is no activity', async () => {
     const { client } = await open();
@@ -76,7 +93,11 @@ describe('$disconnect', () => {
     const { client, disconnected } = await open();
     client.socket.close();
     const event = await disconnected;
-    expect(event['requestContext']).toMatchObject({ routeKey: '$disconnect', disconnectStatusCode: 1005, disconnectReason: 'Client-side close frame status not set' });
+    expect(event['requestContext']).toMatchObject({
+      routeKey: '$disconnect',
+      disconnectStatusCode: 1005,
+      disconnectReason: 'Client-side close frame status not set',
+    });
   });
 
   test('has exactly the members of a real one', async () => {
@@ -84,10 +105,25 @@ describe('$disconnect', () => {
     client.socket.close(4001, 'bye');
     const event = await disconnected;
     const { requestContext } = event;
-    expect(event['headers']).toEqual({ Host: requestContext.domainName, 'x-api-key': '', 'X-Forwarded-For': '', 'x-restapi': '' });
-    expect(event['multiValueHeaders']).toEqual({ Host: [requestContext.domainName], 'x-api-key': [''], 'X-Forwarded-For': [''], 'x-restapi': [''] });
+    expect(event['headers']).toEqual({
+      Host: requestContext.domainName,
+      'x-api-key': '',
+      'X-Forwarded-For': '',
+      'x-restapi': '',
+    });
+    expect(event['multiValueHeaders']).toEqual({
+      Host: [requestContext.domainName],
+      'x-api-key': [''],
+      'X-Forwarded-For': [''],
+      'x-restapi': [''],
+    });
     expect(event['isBase64Encoded']).toBe(false);
-    expect(requestContext).toMatchObject({ eventType: 'DISCONNECT', messageDirection: 'IN', disconnectStatusCode: 4001, disconnectReason: 'bye' });
+    expect(requestContext).toMatchObject({
+      eventType: 'DISCONNECT',
+      messageDirection: 'IN',
+      disconnectStatusCode: 4001,
+      disconnectReason: 'bye',
+    });
     expect('queryStringParameters' in event).toBe(false);
   });
 
@@ -100,15 +136,23 @@ describe('$disconnect', () => {
   test('a browser that leaves is 1001 without a reason', async () => {
     const { client, disconnected } = await open();
     client.socket.close(1001);
-    expect((await disconnected)['requestContext']).toMatchObject({ disconnectStatusCode: 1001, disconnectReason: '' });
+    expect((await disconnected)['requestContext']).toMatchObject({
+      disconnectStatusCode: 1001,
+      disconnectReason: '',
+    });
   });
 
   test('DeleteConnection is 1000 for both sides', async () => {
     const { client, connectionId, disconnected } = await open();
-    const answer = await sandbox.management().send(new DeleteConnectionCommand({ ConnectionId: connectionId }));
+    const answer = await sandbox
+      .management()
+      .send(new DeleteConnectionCommand({ ConnectionId: connectionId }));
     expect(answer.$metadata.httpStatusCode).toBe(204);
     expect((await client.closed).code).toBe(1000);
-    expect((await disconnected)['requestContext']).toMatchObject({ disconnectStatusCode: 1000, disconnectReason: 'Connection Closed Normally' });
+    expect((await disconnected)['requestContext']).toMatchObject({
+      disconnectStatusCode: 1000,
+      disconnectReason: 'Connection Closed Normally',
+    });
   });
 
   test('a message right in front of the close frame still counts', async () => {
@@ -121,7 +165,9 @@ describe('$disconnect', () => {
 
   test('a client that left while it was held gets its $disconnect', async () => {
     const opening = connect(sandbox.url('live?wait=100&tag=left')).catch(() => undefined);
-    const { requestContext } = await sandbox.seen((event) => event['queryStringParameters']?.tag === 'left');
+    const { requestContext } = await sandbox.seen(
+      (event) => event['queryStringParameters']?.['tag'] === 'left',
+    );
     await sandbox.seen((event) => event['requestContext'].connectionId === requestContext.connectionId);
     const client = await opening;
     client?.socket.terminate();
@@ -133,7 +179,10 @@ describe('$disconnect', () => {
     client.socket.close();
     await client.closed;
     while (sandbox.emulator.meter().pending > 0) await new Promise((resolve) => setImmediate(resolve));
-    expect(sandbox.emulator.meter().events['open $disconnect']).toMatchObject({ count: 1, lambdaInvocations: 1 });
+    expect(sandbox.emulator.meter().events['open $disconnect']).toMatchObject({
+      count: 1,
+      lambdaInvocations: 1,
+    });
   });
 });
 
@@ -142,7 +191,8 @@ describe('chaos', () => {
   const orderOf = async (seed: string) => {
     const chaotic = await startSandbox({ chaosSeed: seed, concurrency: 2 });
     const client = await connect(chaotic.url('live'));
-    for (let n = 0; n < REPLIES; n++) client.send({ action: 'echo', n, answer: { statusCode: 200, body: String(n) } });
+    for (let n = 0; n < REPLIES; n++)
+      client.send({ action: 'echo', n, answer: { statusCode: 200, body: String(n) } });
     const order: string[] = [];
     while (order.length < REPLIES) order.push(await client.next());
     const handled = chaotic.count((event) => event['requestContext'].routeKey === 'echo');
@@ -153,7 +203,7 @@ describe('chaos', () => {
   test('reorders messages and delivers some twice, but answers each once', async () => {
     const { order, handled } = await orderOf('storm');
     expect(new Set(order).size).toBe(REPLIES);
-    expect(order).not.toEqual([...order].sort((a, b) => Number(a) - Number(b)));
+    expect(order).not.toEqual([...order].toSorted((a, b) => Number(a) - Number(b)));
     expect(handled).toBeGreaterThan(REPLIES);
   });
 });

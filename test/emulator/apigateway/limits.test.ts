@@ -16,16 +16,26 @@ afterAll(() => sandbox.close());
 
 /** A two-way message of exactly `size` bytes. */
 function sized(size: number): string {
-  const message = (padding: number) => JSON.stringify({ action: 'echo', answer: { statusCode: 200, body: 'fine' }, padding: 'x'.repeat(padding) });
+  const message = (padding: number) =>
+    JSON.stringify({
+      action: 'echo',
+      answer: { statusCode: 200, body: 'fine' },
+      padding: 'x'.repeat(padding),
+    });
   return message(size - message(0).length);
 }
 
 function sendFragments(text: string, size: number): void {
-  for (let at = 0; at < text.length; at += size) client.socket.send(text.slice(at, at + size), { fin: at + size >= text.length });
+  for (let at = 0; at < text.length; at += size)
+    client.socket.send(text.slice(at, at + size), { fin: at + size >= text.length });
 }
 
 async function disconnection() {
-  const event = await sandbox.seen((seen) => seen['requestContext'].connectionId === connectionId && seen['requestContext'].eventType === 'DISCONNECT');
+  const event = await sandbox.seen(
+    (seen) =>
+      seen['requestContext'].connectionId === connectionId &&
+      seen['requestContext'].eventType === 'DISCONNECT',
+  );
   return event['requestContext'];
 }
 let connectionId: string;

@@ -1,4 +1,8 @@
-import { DeleteConnectionCommand, GetConnectionCommand, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
+import {
+  DeleteConnectionCommand,
+  GetConnectionCommand,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createManagementApi } from '../../../emulator/apigateway/websocket/management.ts';
 import type { AwsRequest } from '../../../emulator/types.ts';
@@ -19,8 +23,12 @@ beforeEach(async () => {
 });
 afterAll(() => sandbox.close());
 
-const post = (Data: string | Uint8Array, id = ConnectionId) => sandbox.management().send(new PostToConnectionCommand({ ConnectionId: id, Data }));
-const status = (httpStatusCode: number, name?: string) => ({ ...(name !== undefined && { name }), $metadata: { httpStatusCode } });
+const post = (Data: string | Uint8Array, id = ConnectionId) =>
+  sandbox.management().send(new PostToConnectionCommand({ ConnectionId: id, Data }));
+const status = (httpStatusCode: number, name?: string) => ({
+  ...(name !== undefined && { name }),
+  $metadata: { httpStatusCode },
+});
 
 describe('POST', () => {
   test('delivers a text frame and answers 200', async () => {
@@ -37,12 +45,18 @@ describe('POST', () => {
   test('128 KB pass, a byte more is 413', async () => {
     await post('x'.repeat(128 * 1024));
     expect((await client.next()).length).toBe(128 * 1024);
-    await expect(post('x'.repeat(128 * 1024 + 1))).rejects.toMatchObject(status(413, 'PayloadTooLargeException'));
+    await expect(post('x'.repeat(128 * 1024 + 1))).rejects.toMatchObject(
+      status(413, 'PayloadTooLargeException'),
+    );
   });
 
   test('a connection that is closed is 410', async () => {
     client.socket.close();
-    await sandbox.seen((event) => event['requestContext'].connectionId === ConnectionId && event['requestContext'].eventType === 'DISCONNECT');
+    await sandbox.seen(
+      (event) =>
+        event['requestContext'].connectionId === ConnectionId &&
+        event['requestContext'].eventType === 'DISCONNECT',
+    );
     await expect(post('x')).rejects.toMatchObject(status(410, 'GoneException'));
   });
 
@@ -77,13 +91,16 @@ describe('GET and DELETE', () => {
 
   test('DELETE twice is 410 the second time', async () => {
     await sandbox.management().send(new DeleteConnectionCommand({ ConnectionId }));
-    await expect(sandbox.management().send(new DeleteConnectionCommand({ ConnectionId }))).rejects.toMatchObject(status(410, 'GoneException'));
+    await expect(
+      sandbox.management().send(new DeleteConnectionCommand({ ConnectionId })),
+    ).rejects.toMatchObject(status(410, 'GoneException'));
   });
 });
 
 describe('the address', () => {
   test('an unknown stage is 403, another stage of the same API 410', async () => {
-    const send = (stage: string) => sandbox.management(stage).send(new GetConnectionCommand({ ConnectionId }));
+    const send = (stage: string) =>
+      sandbox.management(stage).send(new GetConnectionCommand({ ConnectionId }));
     await expect(send('nosuch')).rejects.toMatchObject(status(403, 'ForbiddenException'));
     await expect(send('throttled')).rejects.toMatchObject(status(410));
   });
@@ -91,11 +108,31 @@ describe('the address', () => {
 
 describe('as a handler of the AWS endpoint', () => {
   const apis = () => {
-    const connection = { reachable: true, state: 'open', buffered: 0, lastActiveAt: 0, peer: { api: { id: 'abc' }, stage: 'live', connectedAt: 0, identity: { sourceIp: '::1' } }, send: () => {} };
-    const api = { id: 'abc', region: 'us-east-1', accountId: '1', stages: new Map([['live', { deployed: true }]]) };
+    const connection = {
+      reachable: true,
+      state: 'open',
+      buffered: 0,
+      lastActiveAt: 0,
+      peer: { api: { id: 'abc' }, stage: 'live', connectedAt: 0, identity: { sourceIp: '::1' } },
+      send: () => {},
+    };
+    const api = {
+      id: 'abc',
+      region: 'us-east-1',
+      accountId: '1',
+      stages: new Map([['live', { deployed: true }]]),
+    };
     return { apis: [api], connections: { get: () => connection } } as never;
   };
-  const handler = (strikes = false) => createManagementApi({ chaos: { delay: () => 0, strikes: () => strikes }, clock: { now: () => 0 }, meter: { message: () => {} } } as never, apis());
+  const handler = (strikes = false) =>
+    createManagementApi(
+      {
+        chaos: { delay: () => 0, strikes: () => strikes },
+        clock: { now: () => 0 },
+        meter: { message: () => {} },
+      } as never,
+      apis(),
+    );
   const request = (change: Partial<AwsRequest> = {}): AwsRequest => ({
     service: 'execute-api',
     host: 'abc.execute-api.us-east-1.amazonaws.com',
@@ -108,9 +145,12 @@ describe('as a handler of the AWS endpoint', () => {
   });
   const allow = () => undefined;
 
-  test.each(['/live/@connections/BFHPhfCWIAMCKlQ=', '/live/%40connections/BFHPhfCWIAMCKlQ%3D'])('accepts %s', async (path) => {
-    expect((await handler().handle(request({ path }), allow)).status).toBe(200);
-  });
+  test.each(['/live/@connections/BFHPhfCWIAMCKlQ=', '/live/%40connections/BFHPhfCWIAMCKlQ%3D'])(
+    'accepts %s',
+    async (path) => {
+      expect((await handler().handle(request({ path }), allow)).status).toBe(200);
+    },
+  );
 
   test.each([
     ['another host', { host: 'xyz.execute-api.us-east-1.amazonaws.com' }],
@@ -126,12 +166,20 @@ describe('as a handler of the AWS endpoint', () => {
       asked.push([action, arn]);
       return 'User: x is not authorized';
     });
-    expect(asked).toEqual([['execute-api:ManageConnections', 'arn:aws:execute-api:us-east-1:1:abc/live/POST/@connections/BFHPhfCWIAMCKlQ=']]);
+    expect(asked).toEqual([
+      [
+        'execute-api:ManageConnections',
+        'arn:aws:execute-api:us-east-1:1:abc/live/POST/@connections/BFHPhfCWIAMCKlQ=',
+      ],
+    ]);
     expect(answer).toMatchObject({ status: 403, headers: { 'x-amzn-errortype': 'AccessDeniedException' } });
     expect(String(answer.body)).toContain('not authorized');
   });
 
   test('chaos throttles a POST with 429', async () => {
-    expect(await handler(true).handle(request(), allow)).toMatchObject({ status: 429, headers: { 'x-amzn-errortype': 'LimitExceededException' } });
+    expect(await handler(true).handle(request(), allow)).toMatchObject({
+      status: 429,
+      headers: { 'x-amzn-errortype': 'LimitExceededException' },
+    });
   });
 });

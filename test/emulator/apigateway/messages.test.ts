@@ -13,19 +13,40 @@ beforeEach(async () => {
 });
 afterAll(() => sandbox.close());
 
-const ERROR = (message: string) => new RegExp(`^\\{"message": "${message}", "connectionId":"[\\w-]{15}=", "requestId":"[\\w-]{15}="\\}$`);
+const ERROR = (message: string) =>
+  new RegExp(`^\\{"message": "${message}", "connectionId":"[\\w-]{15}=", "requestId":"[\\w-]{15}="\\}$`);
 
 describe('the MESSAGE event', () => {
   test('has exactly the members of a real one', async () => {
     const body = '{"action": "quiet", "tag": "exact"}';
     client.send(body);
     const event = await sandbox.seen((seen) => seen['body'] === body);
-    expect(Object.keys(event).sort()).toEqual(['body', 'isBase64Encoded', 'requestContext']);
+    expect(Object.keys(event).toSorted()).toEqual(['body', 'isBase64Encoded', 'requestContext']);
     const context = event['requestContext'];
-    expect(Object.keys(context).sort()).toEqual(
-      ['apiId', 'connectedAt', 'connectionId', 'domainName', 'eventType', 'extendedRequestId', 'identity', 'messageDirection', 'messageId', 'requestId', 'requestTime', 'requestTimeEpoch', 'routeKey', 'stage'].sort(),
+    expect(Object.keys(context).toSorted()).toEqual(
+      [
+        'apiId',
+        'connectedAt',
+        'connectionId',
+        'domainName',
+        'eventType',
+        'extendedRequestId',
+        'identity',
+        'messageDirection',
+        'messageId',
+        'requestId',
+        'requestTime',
+        'requestTimeEpoch',
+        'routeKey',
+        'stage',
+      ].toSorted(),
     );
-    expect(context).toMatchObject({ routeKey: 'quiet', eventType: 'MESSAGE', messageDirection: 'IN', extendedRequestId: context.requestId });
+    expect(context).toMatchObject({
+      routeKey: 'quiet',
+      eventType: 'MESSAGE',
+      messageDirection: 'IN',
+      extendedRequestId: context.requestId,
+    });
     expect(context.messageId).toMatch(/^[\w-]{15}=$/);
     expect(context.messageId).not.toBe(context.requestId);
   });
@@ -40,18 +61,23 @@ describe('routes', () => {
     ['a key of Object.prototype', { action: { toString: 'quiet' } }, '$default'],
   ])('%s', async (title, message, routeKey) => {
     client.send({ ...message, title });
-    expect((await sandbox.seen((event) => String(event['body']).includes(title)))['requestContext'].routeKey).toBe(routeKey);
+    expect(
+      (await sandbox.seen((event) => String(event['body']).includes(title)))['requestContext'].routeKey,
+    ).toBe(routeKey);
   });
 
-  test.each(['2probe', '3', '42["x"]', ''])('text that is no JSON object (%j) takes $default', async (text) => {
-    const before = sandbox.count((event) => event['body'] === text);
-    client.send(text);
-    client.send({ action: 'echo', answer: { statusCode: 200, body: 'done' } });
-    await client.next();
-    const event = await sandbox.seen((seen) => seen['body'] === text);
-    expect(event['requestContext'].routeKey).toBe('$default');
-    expect(sandbox.count((seen) => seen['body'] === text)).toBe(before + 1);
-  });
+  test.each(['2probe', '3', '42["x"]', ''])(
+    'text that is no JSON object (%j) takes $default',
+    async (text) => {
+      const before = sandbox.count((event) => event['body'] === text);
+      client.send(text);
+      client.send({ action: 'echo', answer: { statusCode: 200, body: 'done' } });
+      await client.next();
+      const event = await sandbox.seen((seen) => seen['body'] === text);
+      expect(event['requestContext'].routeKey).toBe('$default');
+      expect(sandbox.count((seen) => seen['body'] === text)).toBe(before + 1);
+    },
+  );
 
   test('nothing matches and there is no $default: the Forbidden frame, and the connection stays', async () => {
     const without = await startSandbox({}, ({ Resources }) => {
@@ -85,25 +111,36 @@ describe('replies', () => {
 
   test('with one the body is one text frame', async () => {
     expect(await reply({ action: 'echo', answer: { statusCode: 200, body: '{"a":1}' } })).toBe('{"a":1}');
-    expect(await reply({ action: 'echo', answer: { statusCode: 201, body: 'aGk=', isBase64Encoded: true } })).toBe('hi');
+    expect(
+      await reply({ action: 'echo', answer: { statusCode: 201, body: 'aGk=', isBase64Encoded: true } }),
+    ).toBe('hi');
   });
 
-  test.each([{ statusCode: 200 }, { statusCode: 200, body: '' }])('no body, no frame (%j)', async (answer) => {
-    expect(await reply({ action: 'echo', answer })).toBe('after');
-  });
-
-  test.each([{ statusCode: 500, body: 'x' }, { statusCode: 404, body: 'x' }, { body: 'x' }, { statusCode: 200, body: { a: 1 } }, null])(
-    'a bad answer is an error frame (%j)',
+  test.each([{ statusCode: 200 }, { statusCode: 200, body: '' }])(
+    'no body, no frame (%j)',
     async (answer) => {
-      expect(await reply({ action: 'echo', answer })).toMatch(ERROR('Internal server error'));
+      expect(await reply({ action: 'echo', answer })).toBe('after');
     },
   );
+
+  test.each([
+    { statusCode: 500, body: 'x' },
+    { statusCode: 404, body: 'x' },
+    { body: 'x' },
+    { statusCode: 200, body: { a: 1 } },
+    null,
+  ])('a bad answer is an error frame (%j)', async (answer) => {
+    expect(await reply({ action: 'echo', answer })).toMatch(ERROR('Internal server error'));
+  });
 
   test('an error frame names the connection and the request', async () => {
     client.send({ action: 'echo', throw: 'named' });
     const frame = JSON.parse(await client.next()) as { connectionId: string; requestId: string };
     const { requestContext } = await sandbox.seen((event) => String(event['body']).includes('"named"'));
-    expect(frame).toMatchObject({ connectionId: requestContext.connectionId, requestId: requestContext.requestId });
+    expect(frame).toMatchObject({
+      connectionId: requestContext.connectionId,
+      requestId: requestContext.requestId,
+    });
   });
 
   test('a throw is an error frame on a one-way route too, and the connection stays', async () => {

@@ -18,7 +18,10 @@ describe('a route selection expression', () => {
     expect(compileRouteSelection(expression)(message)).toBe(key);
   });
 
-  test.each(['$context.stage', '${request.header.x}', '$request.querystring.a'])('%s is refused', (expression) => {
-    expect(() => compileRouteSelection(expression)).toThrow(expression);
-  });
+  test.each(['$context.stage', '${request.header.x}', '$request.querystring.a'])(
+    '%s is refused',
+    (expression) => {
+      expect(() => compileRouteSelection(expression)).toThrow(expression);
+    },
+  );
 });

@@ -8,9 +8,36 @@ import type { Emulator, EmulatorLogEntry, EmulatorOptions } from '../../../emula
 
 export const GATEWAY = fileURLToPath(new URL('../../fixtures/apigateway/', import.meta.url));
 
-export type Seen = Record<string, any>;
+/** What a function was called with; members that the kind of event doesn't have are missing at run time. */
+export interface Seen {
+  readonly type?: string;
+  readonly version?: string;
+  readonly body?: string;
+  readonly isBase64Encoded?: boolean;
+  readonly headers: Record<string, string>;
+  readonly multiValueHeaders: Record<string, string[]>;
+  readonly queryStringParameters?: Record<string, string>;
+  readonly multiValueQueryStringParameters?: Record<string, string[]>;
+  readonly rawQueryString: string;
+  readonly routeKey?: string;
+  readonly requestContext: {
+    readonly routeKey: string;
+    readonly eventType: string;
+    readonly connectionId: string;
+    readonly requestId: string;
+    readonly messageId: string;
+    readonly requestTime: string;
+    readonly domainName: string;
+    readonly apiId: string;
+    readonly identity: Record<string, string>;
+    readonly authorizer?: Record<string, unknown>;
+    readonly disconnectStatusCode?: number;
+    readonly disconnectReason?: string;
+    readonly http?: Record<string, string>;
+  };
+}
 export interface Template {
-  Resources: Record<string, { Type: string; Properties: Record<string, any> }>;
+  Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
 }
 
 export interface Sandbox {
@@ -28,7 +55,10 @@ export interface Sandbox {
 }
 
 /** The emulator on the fixture's template, or on a changed copy of it. */
-export async function startSandbox(options: Partial<EmulatorOptions> = {}, change?: (template: Template) => void): Promise<Sandbox> {
+export async function startSandbox(
+  options: Partial<EmulatorOptions> = {},
+  change?: (template: Template) => void,
+): Promise<Sandbox> {
   const assembly = change ? await changed(change) : GATEWAY;
   const logs: EmulatorLogEntry[] = [];
   const events: Seen[] = [];
@@ -37,7 +67,7 @@ export async function startSandbox(options: Partial<EmulatorOptions> = {}, chang
     logs.push(entry);
     const event = entry.fields?.['seen'];
     if (event !== undefined) events.push(event as Seen);
-    for (const look of [...waiting]) look();
+    waiting.forEach((look) => look());
   };
   const emulator = await startEmulator({ assembly, port: 0, log, ...options });
   const clients: ApiGatewayManagementApiClient[] = [];
@@ -60,7 +90,13 @@ export async function startSandbox(options: Partial<EmulatorOptions> = {}, chang
     management: (stage = 'live') => {
       const endpoint = `${emulator.awsEndpoint}/${stage}`;
       const systemClockOffset = emulator.clock.now() - Date.now(); // signatures are checked against the emulated time
-      const client = new ApiGatewayManagementApiClient({ endpoint, region: 'us-east-1', credentials: OPERATOR_CREDENTIALS, maxAttempts: 1, systemClockOffset });
+      const client = new ApiGatewayManagementApiClient({
+        endpoint,
+        region: 'us-east-1',
+        credentials: OPERATOR_CREDENTIALS,
+        maxAttempts: 1,
+        systemClockOffset,
+      });
       clients.push(client);
       return client;
     },

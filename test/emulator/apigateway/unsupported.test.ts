@@ -13,10 +13,26 @@ test.each<[string, Change, RegExp]>([
   ['a timeout above 29 s', set('OpenToMain', { TimeoutInMillis: 30_000 }), /"OpenToMain".*29000/],
   ['IAM authorization', set('OpenConnect', { AuthorizationType: 'AWS_IAM' }), /"OpenConnect".*AWS_IAM/],
   ['a JWT authorizer on an HTTP API', set('WebItem', { AuthorizationType: 'JWT' }), /"WebItem".*JWT/],
-  ['an authorizer elsewhere than on $connect', set('GuardedEcho', { AuthorizationType: 'CUSTOM' }), /"GuardedEcho".*\$connect/],
-  ['an identity source with a wrong prefix', set('StrictAuthorizer', { IdentitySource: ['$request.header.X'] }), /"StrictAuthorizer".*\$request\.header\.X/],
-  ['a route response without a selection expression', (resources) => delete resources['OpenEcho']!.Properties['RouteResponseSelectionExpression'], /"OpenEcho"/],
-  ['an unknown route selection', set('Open', { RouteSelectionExpression: '$context.stage' }), /"Open".*\$context\.stage/],
+  [
+    'an authorizer elsewhere than on $connect',
+    set('GuardedEcho', { AuthorizationType: 'CUSTOM' }),
+    /"GuardedEcho".*\$connect/,
+  ],
+  [
+    'an identity source with a wrong prefix',
+    set('StrictAuthorizer', { IdentitySource: ['$request.header.X'] }),
+    /"StrictAuthorizer".*\$request\.header\.X/,
+  ],
+  [
+    'a route response without a selection expression',
+    (resources) => delete resources['OpenEcho']!.Properties['RouteResponseSelectionExpression'],
+    /"OpenEcho"/,
+  ],
+  [
+    'an unknown route selection',
+    set('Open', { RouteSelectionExpression: '$context.stage' }),
+    /"Open".*\$context\.stage/,
+  ],
 ])('%s stops the start with an error that names the resource', async (_title, change, error) => {
   await expect(startSandbox({}, ({ Resources }) => change(Resources))).rejects.toThrow(error);
 });

@@ -24,15 +24,18 @@ afterEach(async () => {
 });
 
 describe('the command', { timeout: PATIENCE_MS }, () => {
-  test.each(['SIGINT', 'SIGTERM'] as const)('says when it is ready; %s closes sockets with 1001 and ends with 0', async (signal) => {
-    const command = start(['--assembly', GATEWAY, '--port', '0']);
-    const [, port] = await command.says(READY);
-    const client = await connect(`ws://localhost:${port}/live`);
-    command.child.kill(signal);
-    expect((await client.closed).code).toBe(1001);
-    expect(await command.ended).toEqual({ code: 0, signal: null });
-    await expect(fetch(`http://localhost:${port}/_emulator/health`)).rejects.toThrow();
-  });
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'says when it is ready; %s closes sockets with 1001 and ends with 0',
+    async (signal) => {
+      const command = start(['--assembly', GATEWAY, '--port', '0']);
+      const [, port] = await command.says(READY);
+      const client = await connect(`ws://localhost:${port}/live`);
+      command.child.kill(signal);
+      expect((await client.closed).code).toBe(1001);
+      expect(await command.ended).toEqual({ code: 0, signal: null });
+      await expect(fetch(`http://localhost:${port}/_emulator/health`)).rejects.toThrow();
+    },
+  );
 
   test('says a port is in use, and ends', async () => {
     const server = createServer().listen(0, '127.0.0.1');
@@ -40,7 +43,9 @@ describe('the command', { timeout: PATIENCE_MS }, () => {
     const { port } = server.address() as AddressInfo;
     const command = start(['--assembly', GATEWAY, '--port', String(port)]);
     expect((await command.ended).code).toBe(1);
-    expect(command.stderr()).toBe(`Port ${port} is in use. Choose another one with --port, for example --port ${port + 1}, or --port 0 for any free one.\n`);
+    expect(command.stderr()).toBe(
+      `Port ${port} is in use. Choose another one with --port, for example --port ${port + 1}, or --port 0 for any free one.\n`,
+    );
     server.close();
   });
 
@@ -53,11 +58,26 @@ describe('the command', { timeout: PATIENCE_MS }, () => {
 
   test('--json writes only JSON, one object a line, and --welcome what its module returns', async () => {
     const project = await createProject();
-    await project.write('welcome.mjs', 'export const welcome = async ({ origin, native }) => `try ${origin} and ${native}`;');
-    const command = start(['--assembly', GATEWAY, '--port', '0', '--json', '--welcome', 'welcome.mjs'], project.directory);
+    await project.write(
+      'welcome.mjs',
+      'export const welcome = async ({ origin, native }) => `try ${origin} and ${native}`;',
+    );
+    const command = start(
+      ['--assembly', GATEWAY, '--port', '0', '--json', '--welcome', 'welcome.mjs'],
+      project.directory,
+    );
     const [, port] = await command.says(/try http:\/\/localhost:(\d+) and/);
-    const entries = command.stdout().trim().split('\n').map((line) => JSON.parse(line) as { message: string });
-    expect(entries.map(({ message }) => message)).toEqual(expect.arrayContaining([expect.stringMatching(READY), `try http://localhost:${port} and ws://localhost:${port}/live`]));
+    const entries = command
+      .stdout()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { message: string });
+    expect(entries.map(({ message }) => message)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(READY),
+        `try http://localhost:${port} and ws://localhost:${port}/live`,
+      ]),
+    );
     await project.remove();
   });
 

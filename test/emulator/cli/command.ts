@@ -15,7 +15,10 @@ export interface Command {
 
 /** Runs the command line as its own process. */
 export function runCommand(args: readonly string[], cwd = process.cwd()): Command {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), CLI, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), CLI, ...args], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   const waiting = new Set<() => void>();
@@ -24,7 +27,10 @@ export function runCommand(args: readonly string[], cwd = process.cwd()): Comman
     for (const look of waiting) look();
   });
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const ended = (once(child, 'close') as Promise<[number | null, string | null]>).then(([code, signal]) => ({ code, signal }));
+  const ended = (once(child, 'close') as Promise<[number | null, string | null]>).then(([code, signal]) => ({
+    code,
+    signal,
+  }));
   const says = (pattern: RegExp) =>
     new Promise<RegExpExecArray>((resolve, reject) => {
       const look = () => {
@@ -35,7 +41,9 @@ export function runCommand(args: readonly string[], cwd = process.cwd()): Comman
       };
       waiting.add(look);
       look();
-      void ended.then(() => reject(new Error(`the command ended without saying ${pattern}:\n${stdout}\n${stderr}`)));
+      void ended.then(() =>
+        reject(new Error(`the command ended without saying ${pattern}:\n${stdout}\n${stderr}`)),
+      );
     });
   return { child, stdout: () => stdout, stderr: () => stderr, says, ended };
 }

@@ -40,14 +40,23 @@ export async function createProject(): Promise<Project> {
   const directory = await mkdtemp(join(tmpdir(), 'project-'));
   await mkdir(join(directory, 'src'));
   await symlink(NODE_MODULES, join(directory, 'node_modules'), 'dir');
-  const settings = { inputs: ['src', 'app.mjs'], directory: '.cache', environment: ['READ_'], configVariable: 'WHICH_CONFIG' };
+  const settings = {
+    inputs: ['src', 'app.mjs'],
+    directory: '.cache',
+    environment: ['READ_'],
+    configVariable: 'WHICH_CONFIG',
+  };
   await writeFile(join(directory, 'package.json'), JSON.stringify({ name: 'project', emulator: settings }));
-  await writeFile(join(directory, 'cdk.json'), JSON.stringify({ app: 'node app.mjs', context: { colour: 'blue' } }));
+  await writeFile(
+    join(directory, 'cdk.json'),
+    JSON.stringify({ app: 'node app.mjs', context: { colour: 'blue' } }),
+  );
   await writeFile(join(directory, 'app.mjs'), APP);
   await writeFile(join(directory, 'src', 'index.mjs'), answering('first'));
   return {
     directory,
-    runs: async () => (await readFile(join(directory, 'runs.txt'), 'utf8').catch(() => '')).split('\n').filter(Boolean),
+    runs: async () =>
+      (await readFile(join(directory, 'runs.txt'), 'utf8').catch(() => '')).split('\n').filter(Boolean),
     write: (file, text) => writeFile(join(directory, file), text),
     append: (file, text) => appendFile(join(directory, file), text),
     remove: () => rm(directory, { recursive: true, force: true }),

@@ -45,10 +45,12 @@ test('many at once run the app once and get the same complete assembly', async (
   expect(new Set(all).size).toBe(1);
   expect(await project.runs()).toHaveLength(1);
   expect(JSON.parse(await readFile(join(all[0]!, 'manifest.json'), 'utf8'))).toHaveProperty('artifacts');
-  expect((await readdir(join(project.directory, '.cache', 'assemblies'))).filter((name) => /tmp|lock/.test(name))).toEqual([]);
+  expect(
+    (await readdir(join(project.directory, '.cache', 'assemblies'))).filter((name) => /tmp|lock/.test(name)),
+  ).toEqual([]);
 });
 
-test("a failing app is reported in its own words, and leaves nothing that looks like an assembly", async () => {
+test('a failing app is reported in its own words, and leaves nothing that looks like an assembly', async () => {
   await project.write('src/index.mjs', 'SYNTAX');
   await expect(synth()).rejects.toThrow(/exit code 3:\nsrc\/index\.mjs is broken/);
   expect(await readdir(join(project.directory, '.cache', 'assemblies'))).toEqual([]);

@@ -7,7 +7,9 @@ import { createTerminal } from '../../../emulator/cli/terminal.ts';
 describe('options', () => {
   test('have defaults', () => {
     expect(parseOptions([])).toEqual({ port: 3000, latency: 'none', json: false, help: false });
-    expect(parseOptions(['--port', '0', '--latency', 'aws', '--chaos', 's', '--data', 'd', '--json'])).toEqual({ port: 0, latency: 'aws', chaos: 's', data: 'd', json: true, help: false });
+    expect(
+      parseOptions(['--port', '0', '--latency', 'aws', '--chaos', 's', '--data', 'd', '--json']),
+    ).toEqual({ port: 0, latency: 'aws', chaos: 's', data: 'd', json: true, help: false });
   });
 
   test.each([

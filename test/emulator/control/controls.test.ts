@@ -2,7 +2,8 @@ import { request } from 'node:http';
 import { PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connect } from '../apigateway/client.ts';
-import { startSandbox, type Sandbox } from '../apigateway/sandbox.ts';
+import type { MeterReport } from '../../../emulator/types.ts';
+import { startSandbox, type Sandbox, type Seen } from '../apigateway/sandbox.ts';
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -11,15 +12,23 @@ beforeEach(async () => {
 afterEach(() => sandbox.close());
 
 const control = async (method: string, path: string, body?: unknown) => {
-  const init = body === undefined ? { method } : { method, body: typeof body === 'string' ? body : JSON.stringify(body) };
+  const init =
+    body === undefined
+      ? { method }
+      : { method, body: typeof body === 'string' ? body : JSON.stringify(body) };
   const response = await fetch(`${sandbox.emulator.urls.origin}/_emulator/${path}`, init);
-  return { status: response.status, body: (await response.json()) as any };
+  return { status: response.status, body: await response.json() };
 };
+const meter = async () => (await control('GET', 'meter')).body as MeterReport;
+const connections = async () => (await control('GET', 'connections')).body as { connectionId: string }[];
 
 describe('controls', () => {
   test('health says where things are', async () => {
     const { origin, native } = sandbox.emulator.urls;
-    expect(await control('GET', 'health')).toEqual({ status: 200, body: { ready: true, urls: { origin, native } } });
+    expect(await control('GET', 'health')).toEqual({
+      status: 200,
+      body: { ready: true, urls: { origin, native } },
+    });
     expect(native).toBe(`${origin.replace('http', 'ws')}/live`);
   });
 
@@ -32,19 +41,26 @@ describe('controls', () => {
   test('the meter counts, shows open connections and starts again', async () => {
     const client = await connect(sandbox.url('live'));
     sandbox.emulator.clock.advance(60_000);
-    const { body } = await control('GET', 'meter');
+    const body = await meter();
     expect(body.events['open $connect']).toMatchObject({ count: 1, lambdaInvocations: 1 });
     expect(body.total.connectionMinutes).toBeGreaterThanOrEqual(1);
     expect(body.cost.usd).toBeGreaterThan(0);
     await control('DELETE', 'meter');
-    expect((await control('GET', 'meter')).body.total).toMatchObject({ count: 0, lambdaInvocations: 0 });
+    expect((await meter()).total).toMatchObject({ count: 0, lambdaInvocations: 0 });
     client.socket.close();
   });
 
   test('connections lists the open ones', async () => {
     const client = await connect(sandbox.url('live'));
     const { body } = await control('GET', 'connections');
-    expect(body).toEqual([{ connectionId: expect.stringMatching(/=$/), api: 'open', connectedAt: expect.any(String), lastActiveAt: expect.any(String) }]);
+    expect(body).toEqual([
+      {
+        connectionId: expect.stringMatching(/=$/),
+        api: 'open',
+        connectedAt: expect.any(String),
+        lastActiveAt: expect.any(String),
+      },
+    ]);
     client.socket.close();
     await client.closed;
     while (sandbox.emulator.meter().pending > 0) await new Promise((resolve) => setImmediate(resolve));
@@ -53,7 +69,7 @@ describe('controls', () => {
 
   test('cut closes one connection, or all, as API Gateway would', async () => {
     const [one, two] = [await connect(sandbox.url('live')), await connect(sandbox.url('live'))];
-    const [{ connectionId }] = (await control('GET', 'connections')).body;
+    const { connectionId } = (await connections())[0]!;
     expect((await control('POST', 'cut', { connectionId })).body).toEqual({ cut: 1 });
     expect((await one.closed).code).toBe(1001);
     expect(two.socket.readyState).toBe(two.socket.OPEN);
@@ -63,21 +79,26 @@ describe('controls', () => {
 
   test('a silent cut leaves a connection that can be posted to until the idle timeout tells $disconnect', async () => {
     const client = await connect(sandbox.url('live'));
-    const [{ connectionId }] = (await control('GET', 'connections')).body;
+    const { connectionId } = (await connections())[0]!;
     await control('POST', 'cut', { connectionId, silent: true });
     expect((await client.closed).code).toBe(1006);
-    const isDisconnect = (event: Record<string, any>) => event['requestContext'].eventType === 'DISCONNECT';
-    const answer = await sandbox.management().send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: 'x' }));
+    const isDisconnect = (event: Seen) => event['requestContext'].eventType === 'DISCONNECT';
+    const answer = await sandbox
+      .management()
+      .send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: 'x' }));
     expect(answer.$metadata.httpStatusCode).toBe(200);
     expect(sandbox.count(isDisconnect)).toBe(0);
     await control('POST', 'clock', { advanceMs: 600_000 });
-    expect((await sandbox.seen(isDisconnect))['requestContext']).toMatchObject({ connectionId, disconnectStatusCode: 1001 });
+    expect((await sandbox.seen(isDisconnect))['requestContext']).toMatchObject({
+      connectionId,
+      disconnectStatusCode: 1001,
+    });
   });
 
   test('the clock moves forward', async () => {
     const before = sandbox.emulator.clock.now();
     const { body } = await control('POST', 'clock', { advanceMs: 3_600_000 });
-    expect(new Date(body.now).getTime() - before).toBeGreaterThanOrEqual(3_600_000);
+    expect(new Date((body as { now: string }).now).getTime() - before).toBeGreaterThanOrEqual(3_600_000);
   });
 
   test('permissions are reported', async () => {
@@ -87,25 +108,28 @@ describe('controls', () => {
 
 describe('a wrong request is told what to do', () => {
   test.each([
-    ['GET', 'nosuch', undefined, 404, 'GET /_emulator/health'],
-    ['POST', 'meter', {}, 405, 'GET and DELETE'],
-    ['POST', 'clock', {}, 400, 'advanceMs'],
-    ['POST', 'clock', { advanceMs: -1 }, 400, 'forward'],
-    ['POST', 'clock', 'no json', 400, 'JSON'],
-    ['POST', 'cut', {}, 400, '"all": true'],
-    ['POST', 'cut', { connectionId: 'x', all: true }, 400, 'connectionId'],
-    ['POST', 'cut', { connectionId: 'x' }, 404, '/_emulator/connections'],
-  ])('%s %s %j → %i', async (method, path, body, status, hint) => {
+    { request: 'GET nosuch', status: 404, hint: 'GET /_emulator/health' },
+    { request: 'POST meter', body: {}, status: 405, hint: 'GET and DELETE' },
+    { request: 'POST clock', body: {}, status: 400, hint: 'advanceMs' },
+    { request: 'POST clock', body: { advanceMs: -1 }, status: 400, hint: 'forward' },
+    { request: 'POST clock', body: 'no json', status: 400, hint: 'JSON' },
+    { request: 'POST cut', body: {}, status: 400, hint: '"all": true' },
+    { request: 'POST cut', body: { connectionId: 'x', all: true }, status: 400, hint: 'connectionId' },
+    { request: 'POST cut', body: { connectionId: 'x' }, status: 404, hint: '/_emulator/connections' },
+  ])('$request $body → $status', async ({ request, body, status, hint }) => {
+    const [method = '', path = ''] = request.split(' ');
     const answer = await control(method, path, body);
     expect(answer.status).toBe(status);
-    expect(answer.body.error).toContain(hint);
+    expect((answer.body as { error: string }).error).toContain(hint);
   });
 });
 
 describe('only this machine may', () => {
   const status = (headers: Record<string, string>) =>
     new Promise((resolve) => {
-      request(`${sandbox.emulator.urls.origin}/_emulator/health`, { headers }, (response) => resolve(response.resume().statusCode)).end();
+      request(`${sandbox.emulator.urls.origin}/_emulator/health`, { headers }, (response) =>
+        resolve(response.resume().statusCode),
+      ).end();
     });
 
   test('another Host (DNS rebinding) and pages of other sites are 403', async () => {

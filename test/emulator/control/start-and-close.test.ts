@@ -1,15 +1,17 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startEmulator } from '../../../emulator/index.ts';
 import { connect } from '../apigateway/client.ts';
-import { GATEWAY, startSandbox } from '../apigateway/sandbox.ts';
+import { GATEWAY, startSandbox, type Template } from '../apigateway/sandbox.ts';
 
 test('a port in use is named, with the way out', async () => {
   const first = await startSandbox();
   const port = Number(new URL(first.emulator.urls.origin).port);
-  await expect(startEmulator({ assembly: GATEWAY, port })).rejects.toThrow(`Port ${port} is in use. Choose another one with --port`);
+  await expect(startEmulator({ assembly: GATEWAY, port })).rejects.toThrow(
+    `Port ${port} is in use. Choose another one with --port`,
+  );
   await first.close();
 });
 
@@ -28,17 +30,18 @@ test('reload brings new code and new routes to open sockets, and names what need
   const client = await connect(sandbox.url('live'));
   const next = await mkdtemp(join(tmpdir(), 'gateway-next-'));
   await cp(GATEWAY, next, { recursive: true });
-  await writeFile(join(next, 'asset.main', 'index.mjs'), `export const handler = async () => ({ statusCode: 200, body: 'new code' });`);
-  const file = join(next, 'gateway.template.json');
-  const { default: template } = (await import(file, { with: { type: 'json' } })) as { default: any };
-  const changed = structuredClone(template);
-  changed.Resources.OpenEcho.Properties.RouteKey = 'renamed';
-  changed.Resources.Extra = { Type: 'AWS::IAM::Role', Properties: changed.Resources.Role.Properties };
-  // New code has a new asset key, as the CDK gives it.
-  changed.Resources.Main.Properties.Code.S3Key = 'main-2.zip';
-  await writeFile(file, JSON.stringify(changed));
-  const assets = join(next, 'gateway.assets.json');
-  await writeFile(assets, JSON.stringify((await import(assets, { with: { type: 'json' } })).default).replace('main.zip', 'main-2.zip'));
+  await writeFile(
+    join(next, 'asset.main', 'index.mjs'),
+    `export const handler = async () => ({ statusCode: 200, body: 'new code' });`,
+  );
+  await rewrite(join(next, 'gateway.template.json'), (text) => {
+    // New code has a new asset key, as the CDK gives it.
+    const template = JSON.parse(text.replace('main.zip', 'main-2.zip')) as Template;
+    template.Resources['OpenEcho']!.Properties['RouteKey'] = 'renamed';
+    template.Resources['Extra'] = template.Resources['Role']!;
+    return JSON.stringify(template);
+  });
+  await rewrite(join(next, 'gateway.assets.json'), (text) => text.replace('main.zip', 'main-2.zip'));
 
   await sandbox.emulator.reload(next);
 
@@ -49,3 +52,7 @@ test('reload brings new code and new routes to open sockets, and names what need
   await sandbox.close();
   await rm(next, { recursive: true, force: true });
 });
+
+async function rewrite(file: string, change: (text: string) => string): Promise<void> {
+  await writeFile(file, change(await readFile(file, 'utf8')));
+}
