@@ -1,4 +1,5 @@
 /** Events as API Gateway sends them (AWS "Set up a WebSocket API integration request", "Use Lambda authorizers with WebSocket APIs"). */
+import { NATIVE_ACTIONS } from '../../lambdas/manifest/routes.ts';
 import type { AuthorizerEvent, MessageEvent, WebSocketEvent } from '../../lambdas/handlers/native/events.ts';
 
 export const AT = 1731324924561;
@@ -70,7 +71,7 @@ export function connectEvent(authorizer: Authorizer, headers: Record<string, str
 export function messageEvent(authorizer: Authorizer, body?: string): MessageEvent {
   const event = {
     requestContext: {
-      ...context('$default', 'MESSAGE'),
+      ...context(routeOf(body), 'MESSAGE'),
       messageId: 'BFaVtfGSIAMCKug=',
       ...attested(authorizer),
     },
@@ -97,4 +98,10 @@ export function disconnectEvent(authorizer: Authorizer): WebSocketEvent {
     isBase64Encoded: false,
   };
   return event;
+}
+
+/** As the gateway chooses: `$request.body.action` where there is a route of that name, else `$default`. */
+export function routeOf(body = ''): string {
+  const action = /"action":\s*"(\w+)"/.exec(body)?.[1] ?? '';
+  return (NATIVE_ACTIONS as readonly string[]).includes(action) ? action : '$default';
 }

@@ -2,6 +2,7 @@
  * The whole of Causeway without AWS: the handlers' own code over the memory stores, with a gateway that hands frames to
  * connections in this process. What a client sees here it sees on the emulator too; both replay the same transcripts.
  */
+import { routeOf } from '../handlers/events.ts';
 import { createAuthenticator } from '../../lambdas/adapters/auth/authenticator.ts';
 import { createTokenIssuer } from '../../lambdas/adapters/auth/hs256.ts';
 import { createPasswordHasher } from '../../lambdas/adapters/auth/password.ts';
@@ -86,8 +87,9 @@ let events = 0;
 /** Authorizer, then `$connect`; rejects with the status API Gateway would refuse the upgrade with. */
 async function open(deps: RestDeps, clock: { now(): number }, token: string) {
   const connectionId = `conn-${++events}=`;
-  const context = (authorizer?: Record<string, string>): WebSocketEvent => ({
+  const context = (authorizer?: Record<string, string>, body?: string): WebSocketEvent => ({
     requestContext: {
+      routeKey: routeOf(body),
       connectionId,
       requestId: `request-${++events}=`,
       requestTimeEpoch: clock.now(),
@@ -105,7 +107,7 @@ async function open(deps: RestDeps, clock: { now(): number }, token: string) {
     frames: [] as string[],
     closed: false,
     async send(frame: string) {
-      const answer = await serveMessage(deps, { ...context(attested), body: frame });
+      const answer = await serveMessage(deps, { ...context(attested, frame), body: frame });
       if (answer.body !== undefined) connection.frames.push(answer.body);
     },
     next(): Promise<string> {
