@@ -44,7 +44,12 @@ export async function startDynamoDbLocal(): Promise<LocalDynamo> {
       '-port',
       String(port),
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // It leaves a metadata file in its working directory.
+      cwd: DYNAMODB_LOCAL_DIRECTORY,
+      env: { ...process.env, DDB_LOCAL_TELEMETRY: '0' },
+    },
   );
   const endpoint = `http://127.0.0.1:${port}`;
   await untilAnswering(endpoint, child);

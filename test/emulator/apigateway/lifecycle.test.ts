@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   DeleteConnectionCommand,
   GetConnectionCommand,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
+import { WebSocket } from 'ws';
 import { connect } from './client.ts';
 import { startSandbox, type Sandbox } from './sandbox.ts';
 
@@ -174,15 +176,21 @@ describe('$disconnect', () => {
     await sandbox.seen((event) => event['requestContext'].eventType === 'DISCONNECT');
   });
 
-  test('the meter shows it as pending as soon as the client knows of the close', async () => {
-    const { client } = await open();
-    client.socket.close();
-    await client.closed;
+  test('the meter has it pending before the client gets the answer to its close frame', async () => {
+    const socket = new WebSocket(sandbox.url('live'));
+    const counts: (number | undefined)[] = [];
+    socket.once('upgrade', (response) =>
+      response.socket.on('data', () => {
+        counts.push(sandbox.emulator.meter().events['open $disconnect']?.count);
+      }),
+    );
+    await once(socket, 'open');
+    socket.close();
+    await once(socket, 'close');
+    expect(counts[0]).toBe(1);
     while (sandbox.emulator.meter().pending > 0) await new Promise((resolve) => setImmediate(resolve));
-    expect(sandbox.emulator.meter().events['open $disconnect']).toMatchObject({
-      count: 1,
-      lambdaInvocations: 1,
-    });
+    const { events } = sandbox.emulator.meter();
+    expect(events['open $disconnect']).toMatchObject({ count: 1, lambdaInvocations: 1 });
   });
 });
 
