@@ -6,7 +6,7 @@ const http = createServer();
 const io = new Server(http);
 io.on('connection', (socket) => {
   socket.on('join', (roomId, ack) => {
-    socket.join(roomId);
+    void socket.join(roomId);
     ack({ ok: true });
   });
   socket.on('send', (message, ack) => {
@@ -15,4 +15,4 @@ io.on('connection', (socket) => {
   });
 });
 http.listen(0, '127.0.0.1', () => process.send?.({ port: http.address().port }));
-process.on('SIGTERM', () => io.close(() => process.exit(0)));
+process.on('SIGTERM', () => void io.close(() => process.exit(0)));

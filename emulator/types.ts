@@ -135,6 +135,8 @@ export interface AwsResponse {
 }
 
 /** Checks one action against the policies of the caller's role. Answers the AWS-worded refusal, or undefined when allowed. */
+// Principal, action, resource, condition context: the four parts of every IAM request (IAM "Request context").
+// oxlint-disable-next-line max-params
 export type Authorize = (
   request: AwsRequest,
   action: string,

@@ -35,11 +35,11 @@ export const someClientMessageId = (): ClientMessageId => hex(8) as ClientMessag
 export const messageId = (n: number): MessageId => String(n).padStart(26, '0') as MessageId;
 export const notificationId = (n: number): NotificationId => String(n).padStart(26, '0') as NotificationId;
 
-export function someUser(over: Partial<User> = {}): User & { readonly email: Email } {
+export function someUser(
+  over: Partial<User & { readonly email: Email }> = {},
+): User & { readonly email: Email } {
   const id = someUserId();
-  return { id, username: 'anna', email: `${id}@example.org` as Email, createdAt: NOW, ...over } as User & {
-    readonly email: Email;
-  };
+  return { id, username: 'anna', email: `${id}@example.org` as Email, createdAt: NOW, ...over };
 }
 
 export function someRoom(over: Partial<Room> = {}): Room {

@@ -18,23 +18,23 @@ export async function getRow<T>(table: Table, key: Key, read: Read): Promise<T |
 export type RowQuery = Omit<QueryCommandInput, 'TableName'>;
 
 /** Pages of at most 1 MB (AWS "Paginating table query results"); an empty page in the middle is legal. */
-export async function* queryPages<T>(
+export async function* queryPages(
   table: Table,
   query: RowQuery,
-): AsyncGenerator<{ readonly rows: readonly T[]; readonly count: number }> {
+): AsyncGenerator<{ readonly rows: readonly unknown[]; readonly count: number }> {
   let start: QueryCommandInput['ExclusiveStartKey'];
   do {
     const answer = await guarded(
       table.client.send(new QueryCommand({ TableName: table.tableName, ...query, ExclusiveStartKey: start })),
     );
-    yield { rows: (answer.Items ?? []) as T[], count: answer.Count ?? 0 };
+    yield { rows: answer.Items ?? [], count: answer.Count ?? 0 };
     start = answer.LastEvaluatedKey;
   } while (start !== undefined);
 }
 
 export async function queryAll<T>(table: Table, query: RowQuery): Promise<readonly T[]> {
   const rows: T[] = [];
-  for await (const page of queryPages<T>(table, query)) rows.push(...page.rows);
+  for await (const page of queryPages(table, query)) rows.push(...(page.rows as readonly T[]));
   return rows;
 }
 
@@ -45,8 +45,9 @@ export async function queryFirst<T>(
   wanted: { readonly limit: number; readonly accept?: (row: T) => boolean },
 ): Promise<readonly T[]> {
   const rows: T[] = [];
-  for await (const page of queryPages<T>(table, query)) {
-    rows.push(...(wanted.accept === undefined ? page.rows : page.rows.filter(wanted.accept)));
+  for await (const page of queryPages(table, query)) {
+    const read = page.rows as readonly T[];
+    rows.push(...(wanted.accept === undefined ? read : read.filter(wanted.accept)));
     if (rows.length >= wanted.limit) return rows.slice(0, wanted.limit);
   }
   return rows;
