@@ -6,7 +6,7 @@ import type { HttpEdge } from './types.ts';
 export interface FrontDoorOptions {
   /** 0 picks a free one. */
   readonly port: number;
-  /** Asked in order; the first that takes a request answers it. Room for CloudFront behaviours and a page at `/`. */
+  /** Asked in order; the first that takes a request answers it. */
   readonly edges: readonly HttpEdge[];
   /** Where upgrade requests go. */
   readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;

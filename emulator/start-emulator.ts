@@ -4,7 +4,9 @@ import { plainAnswer } from './apigateway/http/response.ts';
 import type { EdgeServices } from './apigateway/services.ts';
 import { createManagementApi } from './apigateway/websocket/management.ts';
 import { WebSocketApis } from './apigateway/websocket/websocket-apis.ts';
+import { CloudFront } from './cloudfront/cloud-front.ts';
 import { loadStack } from './assembly/load-stack.ts';
+import { advance } from './control/advance.ts';
 import { createControl } from './control/control.ts';
 import { createOperations } from './control/operations.ts';
 import { openFrontDoor, type FrontDoor } from './front-door.ts';
@@ -20,6 +22,7 @@ const LIFETIME_SECONDS = 7_200;
 interface Edges {
   readonly webSockets: WebSocketApis;
   readonly http: HttpApis;
+  readonly cloudFront: CloudFront;
 }
 
 /**
@@ -43,12 +46,21 @@ async function open(options: EmulatorOptions, platform: Platform): Promise<Emula
   const controls: HttpEdge[] = [];
   const door = await openFrontDoor({
     port: options.port ?? DEFAULT_PORT,
-    edges: [{ request: (req, res) => controls.some((edge) => edge.request(req, res)) }, edges.http],
-    upgrade: (req, socket, head) => edges.webSockets.upgrade(req, socket, head),
+    edges: [
+      { request: (req, res) => controls.some((edge) => edge.request(req, res)) },
+      edges.cloudFront,
+      edges.http,
+    ],
+    upgrade(req, socket, head) {
+      // A stage's own path reaches its API directly; everything else is CloudFront's where there is a distribution.
+      if (edges.webSockets.isStage(req) || !edges.cloudFront.upgrade(req, socket, head))
+        edges.webSockets.upgrade(req, socket, head);
+    },
     otherwise: (req, res) => notServed(res, edges.webSockets.owns(req)),
   });
   const emulator = emulatorOf(options, platform, { edges, door });
   controls.push(createControl(createOperations({ emulator, connections: edges.webSockets.connections })));
+  platform.startSchedules();
   return emulator;
 }
 
@@ -57,7 +69,9 @@ function createEdges(options: EmulatorOptions, services: EdgeServices, { stack }
     idleMs: (options.idleSeconds ?? IDLE_SECONDS) * 1000,
     lifetimeMs: (options.lifetimeSeconds ?? LIFETIME_SECONDS) * 1000,
   };
-  return { webSockets: new WebSocketApis(stack, services, limits), http: new HttpApis(stack, services) };
+  const webSockets = new WebSocketApis(stack, services, limits);
+  const http = new HttpApis(stack, services);
+  return { webSockets, http, cloudFront: new CloudFront(stack, services, { webSockets, http }) };
 }
 
 /** A WebSocket API answers a plain request with 426; nothing else is there. */
@@ -73,14 +87,15 @@ function emulatorOf(
   platform: Platform,
   { edges, door }: { edges: Edges; door: FrontDoor },
 ): Emulator {
-  const { meter, permissions, clock } = platform;
-  const { webSockets, http } = edges;
+  const { meter, permissions, clock, due } = platform;
+  const { webSockets, http, cloudFront } = edges;
   let assembly = options.assembly;
   let closing: Promise<void> | undefined;
   return {
     urls: urlsOf(webSockets, door.port),
     awsEndpoint: platform.endpoint.url,
     clock,
+    advance: (ms) => advance(clock, due, ms),
     outputs: platform.stack.outputs,
     meter() {
       webSockets.connections.meterTime();
@@ -95,6 +110,7 @@ function emulatorOf(
       const stack = loadStack(next);
       webSockets.update(stack);
       http.update(stack);
+      cloudFront.update(stack);
       platform.reload(stack);
       const changes = await templateChanges(assembly, next);
       if (changes.length > 0) {

@@ -8,7 +8,7 @@ interface TemplateResource {
 }
 
 /** Types a reload brings in without a restart: routes and code. */
-const RELOADED = /^AWS::(Lambda::Permission$|ApiGatewayV2::)/;
+const RELOADED = /^AWS::(Lambda::Permission$|ApiGatewayV2::|CloudFront::)/;
 
 /** Logical ids of the resources that differ between two assemblies in more than what a reload applies. */
 export async function templateChanges(before: string, after: string): Promise<readonly string[]> {

@@ -7,6 +7,8 @@
  *   lambda/     functions: pools of worker threads
  *   aws/        the endpoint functions call: dynamodb, secretsmanager, execute-api (management API), lambda
  *   apigateway/ WebSocket APIs and HTTP APIs as clients see them
+ *   cloudfront/ distributions in front of them
+ *   scheduler/  schedules that call functions
  *   meter/      counts and prices
  *   control/    /_emulator/*, clock, chaos
  *   cli.ts, start.mjs, index.ts (startEmulator)
@@ -84,6 +86,12 @@ export interface Meter {
   message(event: IncomingEvent | undefined, direction: 'in' | 'out', bytes: number): void;
   httpRequest(event: IncomingEvent): void;
   connectionSeconds(seconds: number): void;
+  /** An attempt to deliver an asynchronous invoke. */
+  queuedInvoke(): void;
+  /** A schedule called its target. */
+  scheduledInvoke(): void;
+  /** A viewer's request to CloudFront, and whether a CloudFront Function ran for it. */
+  edgeRequest(request: { readonly ranFunction: boolean }): void;
 }
 
 // ── lambda ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -105,9 +113,32 @@ export interface InvokeSource {
 export interface LambdaService {
   /** `fn` is a function ARN, name or API Gateway integration URI. */
   invoke(fn: string, payload: unknown, source: InvokeSource, event: IncomingEvent): Promise<InvokeOutcome>;
+  /** The function that a name or ARN stands for, with or without a qualifier; or why there is none. */
+  find(
+    fn: string,
+  ): { readonly name: string; readonly arn: string } | { readonly type: string; readonly problem: string };
+  /** For a caller whose right to it has been checked. */
+  run(
+    fn: string,
+    payload: unknown,
+    by: { readonly event: IncomingEvent; readonly requestId?: string },
+  ): Promise<InvokeOutcome>;
   /** Replaces the code of functions whose assets changed; instances in use finish their event first. */
   reload(stack: Stack): void;
   close(): Promise<void>;
+}
+
+export interface QueuedEvent {
+  readonly functionName: string;
+  readonly payload: unknown;
+  /** Of the incoming event that each delivery is. */
+  readonly label: string;
+}
+
+/** Asynchronous invokes (InvocationType Event): accepted now, delivered soon, retried when they fail. */
+export interface EventQueue {
+  /** `requestId` stays the same over all attempts; `delivered` resolves when the first has ended, however. */
+  add(event: QueuedEvent): { readonly requestId: string; readonly delivered: Promise<void> };
 }
 
 // ── aws endpoint ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -162,9 +193,19 @@ export interface HttpEdge {
 /** Seeded faults. Every decision is a pure function of the seed and of the order of questions per site. */
 export interface Chaos {
   /** Extra delay in ms at a site (0 without chaos). */
-  delay(site: 'message' | 'post' | 'dynamodb' | 'cold-start' | 'disconnect'): number;
+  delay(
+    site: 'message' | 'post' | 'dynamodb' | 'cold-start' | 'disconnect' | 'async-invoke' | 'schedule',
+  ): number;
   /** Whether the fault strikes at this site now. */
-  strikes(fault: 'drop-disconnect' | 'throttle-post' | 'throttle-dynamodb' | 'duplicate-message'): boolean;
+  strikes(
+    fault:
+      | 'drop-disconnect'
+      | 'throttle-post'
+      | 'throttle-dynamodb'
+      | 'duplicate-message'
+      | 'duplicate-invoke'
+      | 'duplicate-schedule',
+  ): boolean;
 }
 
 // ── public API ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -182,7 +223,7 @@ export interface EmulatorOptions {
   /** Shortened for tests; defaults are AWS's (600 s and 7,200 s). */
   readonly idleSeconds?: number;
   readonly lifetimeSeconds?: number;
-  /** Largest number of instances per function on this machine; further events wait. Default 8. */
+  /** Largest number of instances per function on this machine; further events wait. Default 8, and up to 256 while those are held by functions that wait. */
   readonly concurrency?: number;
   /** Receives everything people or tools may want to read. Default: silent. */
   readonly log?: (entry: EmulatorLogEntry) => void;
@@ -205,6 +246,8 @@ export interface Emulator {
   /** http://127.0.0.1:port that plays *.amazonaws.com for signed requests (tests, back ends). */
   readonly awsEndpoint: string;
   readonly clock: Clock;
+  /** Moves the clock, stopping at each schedule and retry that is due until its function has ended (1 s of real time at most). */
+  advance(ms: number): Promise<void>;
   readonly outputs: Readonly<Record<string, string>>;
   /** The same JSON as GET /_emulator/meter and /_emulator/permissions. */
   meter(): MeterReport;
@@ -233,7 +276,15 @@ export interface Counts {
 }
 
 export interface MeterReport {
-  readonly total: Counts & { readonly connectionMinutes: number };
+  readonly total: Counts & {
+    readonly connectionMinutes: number;
+    /** Attempts to deliver asynchronous invokes. */
+    readonly queuedInvokes: number;
+    readonly scheduledInvokes: number;
+    /** Requests to CloudFront, and runs of CloudFront Functions for them. */
+    readonly edgeRequests: number;
+    readonly edgeFunctionRuns: number;
+  };
   /** By label, `<api name> <route key>`. */
   readonly events: Readonly<Record<string, Counts>>;
   /** Events opened and not yet closed: 0 means everything has been counted. */

@@ -1,20 +1,32 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib/core';
+import { CfnOutput, Fn, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 
 import type { FunctionName } from '../lambdas/manifest/routes.ts';
 import type { Config } from './config/schema.ts';
 import { DataTable } from './constructs/data-table.ts';
+import { Edge } from './constructs/edge.ts';
 import { Functions } from './constructs/functions.ts';
 import { GatewayLogRole } from './constructs/gateway-log-role.ts';
 import { NativeApi } from './constructs/native-api.ts';
 import { RestApi } from './constructs/rest-api.ts';
 import { SigningSecret } from './constructs/signing-secret.ts';
+import { SocketIoApi } from './constructs/socketio-api.ts';
+import { SweepSchedule } from './constructs/sweep-schedule.ts';
 
 export interface CausewayStackProps {
   readonly config: Config;
   /** Function name → directory with its bundle. */
   readonly bundles: Readonly<Record<FunctionName, string>>;
 }
+
+/** What people read in the console, by output. */
+const OUTPUTS = {
+  Origin: 'One origin for REST and Socket.IO: io(Origin)',
+  HttpUrl: 'REST and polling without CloudFront',
+  NativeUrl: 'Native WebSocket protocol',
+  SocketIoUrl: 'Socket.IO without CloudFront: transports websocket, path /socketio',
+  TableName: 'The single table',
+};
 
 /** All of Causeway's back end. Knows no account and no region, so it deploys wherever the credentials point. */
 export class CausewayStack extends Stack {
@@ -27,26 +39,44 @@ export class CausewayStack extends Stack {
     const table = new DataTable(this, 'Data', { protect });
     const secret = config.auth.builtIn ? new SigningSecret(this, 'Signing', { protect }) : undefined;
     const native = new NativeApi(this, 'Native', { apiName: `${name}-native`, throttle, logs });
-    if (config.logs.accountRole)
-      native.stage.node.addDependency(new GatewayLogRole(this, 'GatewayLogs').account);
+    const socketIo = new SocketIoApi(this, 'SocketIo', { apiName: `${name}-socketio`, throttle, logs });
+    if (config.logs.accountRole) {
+      const { account } = new GatewayLogRole(this, 'GatewayLogs');
+      for (const api of [native, socketIo]) api.stage.node.addDependency(account);
+    }
 
-    const functions = new Functions(this, 'Functions', { config, bundles, table, secret, native, logs })
-      .byName;
+    // Nobody outside the account knows the UUID at the end of a stack's ARN, and it is there without another resource.
+    const edgeKey = Fn.select(2, Fn.split('/', this.stackId));
+    const shared = { config, bundles, table, secret, native, socketIo, edgeKey, logs };
+    const functions = new Functions(this, 'Functions', shared).byName;
     native.route({
       authorizer: functions['native-authorizer'],
       connect: functions['native-connect'],
       disconnect: functions['native-disconnect'],
       message: functions['native-message'],
     });
-    const rest = new RestApi(this, 'Rest', {
-      apiName: `${name}-http`,
-      handler: functions.rest,
-      throttle,
-      logs,
+    socketIo.route(functions.socketio);
+    const handlers = { handler: functions.rest, polling: functions.polling };
+    const rest = new RestApi(this, 'Rest', { apiName: `${name}-http`, ...handlers, throttle, logs });
+    new SweepSchedule(this, 'Sweep', { handler: functions.sweep });
+    const edge = new Edge(this, 'Edge', {
+      comment: `${name}: one origin for REST and Socket.IO`,
+      httpApi: rest.domainName,
+      webSocketApi: socketIo.domainName,
+      key: edgeKey,
     });
 
-    new CfnOutput(this, 'HttpUrl', { value: rest.url, description: 'REST' });
-    new CfnOutput(this, 'NativeUrl', { value: native.url, description: 'Native WebSocket protocol' });
-    new CfnOutput(this, 'TableName', { value: table.tableName });
+    this.#outputs({
+      Origin: edge.url,
+      HttpUrl: rest.url,
+      NativeUrl: native.url,
+      SocketIoUrl: socketIo.url,
+      TableName: table.tableName,
+    });
+  }
+
+  #outputs(values: Readonly<Record<keyof typeof OUTPUTS, string>>): void {
+    for (const [id, value] of Object.entries(values) as [keyof typeof OUTPUTS, string][])
+      new CfnOutput(this, id, { value, description: OUTPUTS[id] });
   }
 }

@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import {
   App,
   CloudFormationValidatePlugin,
@@ -7,6 +10,7 @@ import {
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 
 import type { FunctionName } from '../lambdas/manifest/routes.ts';
+import type { Bundle } from './bundle/bundle-functions.ts';
 import { bundleHandlers } from './bundle/bundle-handlers.ts';
 import { CausewayStack } from './causeway-stack.ts';
 import { loadConfig } from './config/load-config.ts';
@@ -29,7 +33,8 @@ export async function createApp(options: CreateAppOptions = {}): Promise<App> {
   const app = newApp(options.outDir);
   const file = options.configFile ?? (app.node.tryGetContext('config') as string | undefined);
   const config = await loadConfig({ file });
-  const bundles = await bundleHandlers();
+  const bundles = await bundleHandlers({ app: config.app });
+  await listSources(app, bundles);
   const directories = Object.fromEntries(bundles.map(({ name, directory }) => [name, directory]));
   new CausewayStack(app, config.name, { config, bundles: directories as Record<FunctionName, string> });
   // The variable by which the CLI tells an app its version.
@@ -48,6 +53,15 @@ export function newApp(outDir?: string): App {
     // Takes longer than all the rest; addChecks brings it back.
     builtinCloudFormationValidation: false,
   });
+}
+
+/**
+ * Lists in the assembly which files went into the bundles: whoever keeps assemblies by their inputs can't know those of an
+ * application outside this repository (member `emulator.foundInputs` of package.json).
+ */
+async function listSources(app: App, bundles: readonly Bundle[]): Promise<void> {
+  const paths = new Set(bundles.flatMap(({ sources }) => sources));
+  await writeFile(join(app.outdir, 'inputs.json'), JSON.stringify([...paths].toSorted(), null, 1));
 }
 
 async function addChecks(app: App): Promise<void> {

@@ -1,5 +1,8 @@
 import { ENV, type EnvironmentKey } from '../lambdas/manifest/environment.ts';
+import { SOCKETIO } from '../lambdas/manifest/limits.ts';
 import type { FunctionName } from '../lambdas/manifest/routes.ts';
+import type { Config } from './config/schema.ts';
+import type { ConnectionMethod } from './constructs/connections.ts';
 
 /** What one function may do and know. Anything absent is refused. */
 export interface FunctionAccess {
@@ -8,14 +11,29 @@ export interface FunctionAccess {
   /** DynamoDB actions, without their prefix, on the table itself (it has no indexes). */
   readonly table: readonly string[];
   /** May read the signing secret, when the built-in issuer is on. */
-  readonly secret: boolean;
-  /** Methods of @connections on the native stage (AWS "Control access to a WebSocket API with IAM authorization"). */
-  readonly connections: readonly ('POST' | 'DELETE')[];
+  readonly secret?: boolean;
+  /** Methods of @connections on the stages of the WebSocket APIs. */
+  readonly connections?: Readonly<Partial<Record<'native' | 'socketIo', readonly ConnectionMethod[]>>>;
+  /** Functions it may invoke. */
+  readonly invokes?: readonly FunctionName[];
   readonly environment: readonly EnvironmentKey[];
   /** Below the 29 s after which API Gateway answers for the function; an authorizer or connect that slow has failed. */
-  readonly timeoutSeconds: number;
+  readonly timeoutSeconds: number | ((config: Config) => number);
   readonly memory: 'memoryMb' | 'restMemoryMb';
+  /** Invoked asynchronously, and not again when it fails: what it should have done would come too late. */
+  readonly once?: boolean;
 }
+
+const EVERY_ROW_ACTION = ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] as const;
+
+/** What runs the application on the Socket.IO server knows and may do. */
+const SERVER = {
+  table: EVERY_ROW_ACTION,
+  connections: { socketIo: ['POST', 'DELETE'] },
+  environment: [ENV.table, ENV.socketIoCallbackUrl, ENV.socketIoOptions, ENV.logLevel],
+  timeoutSeconds: 28,
+  memory: 'memoryMb',
+} as const;
 
 /**
  * The one place that says what each function may call. The emulator checks every AWS call against the policies made
@@ -26,7 +44,6 @@ export const FUNCTION_ACCESS: Readonly<Record<FunctionName, FunctionAccess>> = {
     description: 'Native API: checks the token of $connect',
     table: [],
     secret: true,
-    connections: [],
     environment: [ENV.jwtSecretArn, ENV.issuers, ENV.logLevel],
     timeoutSeconds: 10,
     memory: 'memoryMb',
@@ -34,8 +51,6 @@ export const FUNCTION_ACCESS: Readonly<Record<FunctionName, FunctionAccess>> = {
   'native-connect': {
     description: 'Native API: opens a session',
     table: ['PutItem', 'UpdateItem', 'DeleteItem'],
-    secret: false,
-    connections: [],
     environment: [ENV.table, ENV.logLevel],
     timeoutSeconds: 10,
     memory: 'memoryMb',
@@ -43,28 +58,67 @@ export const FUNCTION_ACCESS: Readonly<Record<FunctionName, FunctionAccess>> = {
   'native-disconnect': {
     description: 'Native API: closes a session and leaves its rooms',
     table: ['DeleteItem'],
-    secret: false,
-    connections: [],
     environment: [ENV.table, ENV.logLevel],
     timeoutSeconds: 28,
     memory: 'memoryMb',
   },
   'native-message': {
     description: 'Native API: every message route',
-    table: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
-    secret: false,
-    connections: ['POST', 'DELETE'],
+    table: EVERY_ROW_ACTION,
+    connections: { native: ['POST', 'DELETE'] },
     environment: [ENV.table, ENV.nativeCallbackUrl, ENV.logLevel],
     timeoutSeconds: 28,
     memory: 'memoryMb',
   },
   rest: {
     description: 'HTTP API: accounts, rooms, messages, notifications',
-    table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    table: [...EVERY_ROW_ACTION, 'BatchGetItem'],
     secret: true,
-    connections: ['POST'],
-    environment: Object.values(ENV),
+    connections: { native: ['POST'] },
+    environment: [
+      ENV.table,
+      ENV.nativeCallbackUrl,
+      ENV.jwtSecretArn,
+      ENV.issuers,
+      ENV.tokenTtlSeconds,
+      ENV.scryptLogN,
+      ENV.corsOrigins,
+      ENV.throttle,
+      ENV.edgeKey,
+      ENV.logLevel,
+    ],
     timeoutSeconds: 28,
     memory: 'restMemoryMb',
   },
+  socketio: {
+    ...SERVER,
+    description: 'Socket.IO API: admits connections, serves every frame',
+    invokes: ['socketio-open'],
+    environment: [...SERVER.environment, ENV.openFunction, ENV.edgeKey],
+  },
+  'socketio-open': {
+    description: 'Socket.IO API: sends the first packet to a fresh connection',
+    table: [],
+    connections: { socketIo: ['POST'] },
+    environment: [ENV.socketIoCallbackUrl, ENV.logLevel],
+    timeoutSeconds: 15,
+    memory: 'memoryMb',
+    once: true,
+  },
+  polling: {
+    ...SERVER,
+    description: 'HTTP API: long polling of Socket.IO',
+    environment: [...SERVER.environment, ENV.edgeKey],
+  },
+  sweep: {
+    ...SERVER,
+    description: 'Every minute: pings Socket.IO sessions, ends the dead ones',
+    timeoutSeconds: sweepSeconds,
+    once: true,
+  },
 };
+
+/** Pings more often than schedules run are sent by one invocation that lasts until the next. */
+function sweepSeconds({ heartbeat }: Config): number {
+  return heartbeat.pingIntervalMs < SOCKETIO.sweepIntervalMs ? 65 : 28;
+}

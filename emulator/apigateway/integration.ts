@@ -1,7 +1,9 @@
 import type { IncomingEvent, InvokeOutcome } from '../types.ts';
 import type { EdgeServices } from './services.ts';
 
+/** AWS_PROXY: a Lambda function. */
 export interface Integration {
+  readonly kind: 'lambda';
   /** Of the AWS::ApiGatewayV2::Integration, for messages. */
   readonly logicalId: string;
   readonly uri: string;

@@ -16,6 +16,15 @@ export function integrationOf(
   route: Resource<RouteProperties>,
   rules: IntegrationRules,
 ): Integration | undefined {
+  const found = targetOf(stack, route);
+  return found && readIntegration(found, rules);
+}
+
+/** The integration resource a route's `Target` names; undefined for a route without one. */
+export function targetOf(
+  stack: Stack,
+  route: Resource<RouteProperties>,
+): Resource<IntegrationProperties> | undefined {
   const target = route.properties.Target;
   if (target === undefined) return undefined;
   const found = stack
@@ -23,7 +32,7 @@ export function integrationOf(
     .find((candidate) => target === `integrations/${candidate.ref}`);
   if (!found)
     throw new UnsupportedResource(route, `its Target "${target}" is no integration of this template.`);
-  return readIntegration(found, rules);
+  return found;
 }
 
 function readIntegration(found: Resource<IntegrationProperties>, rules: IntegrationRules): Integration {
@@ -31,7 +40,7 @@ function readIntegration(found: Resource<IntegrationProperties>, rules: Integrat
   if (IntegrationType !== 'AWS_PROXY') {
     throw new UnsupportedResource(
       found,
-      `IntegrationType ${IntegrationType} isn't emulated; use AWS_PROXY (a Lambda function).`,
+      `IntegrationType ${IntegrationType} isn't emulated here; use AWS_PROXY (a Lambda function).`,
     );
   }
   if (IntegrationUri === undefined) throw new UnsupportedResource(found, 'it has no IntegrationUri.');
@@ -45,5 +54,5 @@ function readIntegration(found: Resource<IntegrationProperties>, rules: Integrat
   if (!(timeoutMs >= 50 && timeoutMs <= rules.maximumTimeoutMs)) {
     throw new UnsupportedResource(found, `TimeoutInMillis must be between 50 and ${rules.maximumTimeoutMs}.`);
   }
-  return { logicalId: found.logicalId, uri: IntegrationUri, timeoutMs };
+  return { kind: 'lambda', logicalId: found.logicalId, uri: IntegrationUri, timeoutMs };
 }

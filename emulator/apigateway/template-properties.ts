@@ -54,6 +54,16 @@ export interface IntegrationProperties {
   readonly IntegrationUri?: string;
   readonly PayloadFormatVersion?: string;
   readonly TimeoutInMillis?: number | string;
+  readonly TemplateSelectionExpression?: string;
+  readonly RequestTemplates?: Readonly<Record<string, string>>;
+}
+
+export interface IntegrationResponseProperties {
+  readonly ApiId?: string;
+  readonly IntegrationId?: string;
+  readonly IntegrationResponseKey?: string;
+  readonly TemplateSelectionExpression?: string;
+  readonly ResponseTemplates?: Readonly<Record<string, string>>;
 }
 
 export interface AuthorizerProperties {

@@ -2,7 +2,15 @@
  * The resource types the emulator understands, as data: what `Ref` and `Fn::GetAtt` give for each.
  * Source: AWS CloudFormation "Resource type reference", section "Return values" of each type.
  */
-import { apiId, generatedName, secretSuffix, shortId } from './naming.ts';
+import {
+  apiId,
+  distributionDomain,
+  distributionId,
+  generatedName,
+  policyId,
+  secretSuffix,
+  shortId,
+} from './naming.ts';
 
 /** One resource as its own rules see it. */
 export interface Identity {
@@ -34,6 +42,11 @@ export interface KnownType {
 const API_PART: KnownType = { generate: ({ logicalId }) => shortId(logicalId) };
 const IGNORABLE: KnownType = { ignorable: true };
 
+const EDGE_POLICY: KnownType = {
+  generate: ({ logicalId }) => policyId(logicalId),
+  attributes: { Id: ({ name }) => name },
+};
+
 const TABLE: KnownType = {
   nameProperty: 'TableName',
   arn: tableArn,
@@ -51,6 +64,7 @@ export const KNOWN_TYPES: Readonly<Record<string, KnownType>> = {
     arn: (fn) => arn(fn, 'lambda', `function:${fn.name}`),
   },
   'AWS::Lambda::Permission': {},
+  'AWS::Lambda::EventInvokeConfig': {},
   'AWS::IAM::Role': {
     nameProperty: 'RoleName',
     arn: (role) => globalArn(role, `role${path(role)}${role.name}`),
@@ -81,6 +95,34 @@ export const KNOWN_TYPES: Readonly<Record<string, KnownType>> = {
   'AWS::ApiGatewayV2::Authorizer': { ...API_PART, attributes: { AuthorizerId: ({ name }) => name } },
   'AWS::ApiGatewayV2::Deployment': { ...API_PART, attributes: { DeploymentId: ({ name }) => name } },
   'AWS::ApiGatewayV2::Model': { ...API_PART, attributes: { ModelId: ({ name }) => name } },
+  'AWS::CloudFront::Distribution': {
+    generate: ({ logicalId }) => distributionId(logicalId),
+    attributes: {
+      Id: ({ name }) => name,
+      DomainName: ({ logicalId }) => distributionDomain(logicalId),
+    },
+  },
+  'AWS::CloudFront::Function': {
+    nameProperty: 'Name',
+    ref: edgeFunctionArn,
+    arn: edgeFunctionArn,
+    attributes: {
+      FunctionARN: edgeFunctionArn,
+      'FunctionMetadata.FunctionARN': edgeFunctionArn,
+      Stage: () => 'LIVE',
+    },
+  },
+  'AWS::CloudFront::OriginRequestPolicy': EDGE_POLICY,
+  'AWS::CloudFront::CachePolicy': EDGE_POLICY,
+  'AWS::Scheduler::Schedule': {
+    nameProperty: 'Name',
+    arn: (schedule) => arn(schedule, 'scheduler', `schedule/${groupOf(schedule)}/${schedule.name}`),
+  },
+  'AWS::Scheduler::ScheduleGroup': {
+    nameProperty: 'Name',
+    arn: (group) => arn(group, 'scheduler', `schedule-group/${group.name}`),
+  },
+  'AWS::Events::Rule': { nameProperty: 'Name', arn: (rule) => arn(rule, 'events', `rule/${rule.name}`) },
   'AWS::SecretsManager::Secret': {
     nameProperty: 'Name',
     generate: ({ stackName, logicalId }) =>
@@ -132,6 +174,15 @@ function globalArn({ accountId }: Identity, resource: string): string {
 function path(resource: Identity): string {
   const chosen = resource.property('Path');
   return typeof chosen === 'string' ? chosen : '/';
+}
+
+function edgeFunctionArn({ accountId, name }: Identity): string {
+  return `arn:aws:cloudfront::${accountId}:function/${name}`;
+}
+
+function groupOf(schedule: Identity): string {
+  const chosen = schedule.property('GroupName');
+  return typeof chosen === 'string' ? chosen : 'default';
 }
 
 function tableArn(table: Identity): string {

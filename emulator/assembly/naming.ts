@@ -21,6 +21,22 @@ export function shortId(logicalId: string): string {
   return draw(logicalId, LOWER, 7);
 }
 
+/** The id of a CloudFront distribution: E and 13 capitals or digits. */
+export function distributionId(logicalId: string): string {
+  return `E${draw(logicalId, UPPER, 13)}`;
+}
+
+/** `d111111abcdef8.cloudfront.net` */
+export function distributionDomain(logicalId: string): string {
+  return `d${draw(logicalId, LOWER, 13)}.cloudfront.net`;
+}
+
+/** The id of a CloudFront policy: a UUID. */
+export function policyId(logicalId: string): string {
+  const hex = createHash('sha256').update(logicalId).digest('hex').slice(0, 32);
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
 /** The six characters Secrets Manager appends to a secret's name in its ARN. */
 export function secretSuffix(logicalId: string): string {
   return draw(logicalId, MIXED, 6);

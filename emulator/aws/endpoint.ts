@@ -84,11 +84,11 @@ async function receive(req: IncomingMessage, res: ServerResponse, serving: Servi
   const body = response.body ?? '';
   res.writeHead(response.status, {
     'content-type': contentType,
+    'x-amzn-requestid': randomUUID(),
     ...response.headers,
     'content-length': Buffer.byteLength(body),
     // The SDK corrects its clock from this header, and the clock that counts is the emulated one.
     date: httpDate(date),
-    'x-amzn-requestid': randomUUID(),
   });
   res.end(body);
 }
@@ -169,8 +169,9 @@ function toRequest(
   };
 }
 
-/** `dynamodb:Query` from the target header of the JSON protocols, `execute-api:POST` otherwise. */
-function operationOf({ service, headers, method }: AwsRequest): string {
+/** `dynamodb:Query` from the target header of the JSON protocols, `lambda:Invoke`, `execute-api:POST` otherwise. */
+function operationOf({ service, headers, method, path }: AwsRequest): string {
+  if (service === 'lambda' && /\/invocations(\?|$)/.test(path)) return 'lambda:Invoke';
   return `${service}:${headers['x-amz-target']?.split('.').at(-1) ?? method}`;
 }
 

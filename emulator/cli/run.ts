@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Emulator } from '../types.ts';
+import { follow } from './follow.ts';
 import type { CliOptions } from './options.ts';
 import { statusText } from './status-text.ts';
 import type { Terminal } from './terminal.ts';
-import { watchInputs } from './watch-inputs.ts';
 
 const STATUS_EVERY_MS = 500;
 
@@ -59,45 +59,5 @@ async function welcome({ urls }: Emulator, options: CliOptions, terminal: Termin
     terminal.print(await module.welcome({ origin: urls.origin, native: urls.native }));
   } catch (error) {
     terminal.log({ level: 'error', source: 'emulator', message: `no welcome: ${(error as Error).message}` });
-  }
-}
-
-/** New assemblies replace the code of the functions; when the app can't be synthesised the old code keeps running. */
-async function follow(
-  emulator: Emulator,
-  from: { options: CliOptions; terminal: Terminal; assembly: string },
-): Promise<() => void> {
-  const { options, terminal } = from;
-  const { synthesise, synthInputs } = await import('../synth/synthesise.ts');
-  let assembly = from.assembly;
-  const changed = async () => {
-    const startedAt = performance.now();
-    try {
-      const next = await synthesise({ cwd: process.cwd(), configFile: options.config });
-      if (next === assembly) return;
-      await emulator.reload(next);
-      assembly = next;
-      terminal.log({
-        level: 'info',
-        source: 'emulator',
-        message: `reloaded in ${Math.round(performance.now() - startedAt)} ms`,
-      });
-    } catch (error) {
-      terminal.log({
-        level: 'error',
-        source: 'emulator',
-        message: `not reloaded, the code from before keeps running: ${(error as Error).message}`,
-      });
-    }
-  };
-  try {
-    return watchInputs(await synthInputs({ cwd: process.cwd(), configFile: options.config }), changed);
-  } catch (error) {
-    terminal.log({
-      level: 'warn',
-      source: 'emulator',
-      message: `changes of the sources aren't followed: ${(error as Error).message}`,
-    });
-    return () => {};
   }
 }

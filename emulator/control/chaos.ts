@@ -18,6 +18,9 @@ export const CHAOS_DELAYS: Readonly<
   'cold-start': { rate: 1, minMs: 100, maxMs: 600 },
   /** "$disconnect is a best-effort event" (API Gateway Developer Guide): it may come after the client is back. */
   disconnect: { rate: 0.5, minMs: 10, maxMs: 2_000 },
+  'async-invoke': { rate: 0.3, minMs: 20, maxMs: 1_000 },
+  /** "EventBridge Scheduler … 60 second precision"; no test waits that long. */
+  schedule: { rate: 0.5, minMs: 10, maxMs: 2_000 },
 };
 
 /** Probability of each fault per question. */
@@ -26,6 +29,9 @@ export const CHAOS_FAULTS: Readonly<Record<ChaosFault, number>> = {
   'throttle-post': 0.02,
   'throttle-dynamodb': 0.02,
   'duplicate-message': 0.02,
+  'duplicate-invoke': 0.05,
+  /** "At-least-once delivery" (EventBridge Scheduler User Guide). */
+  'duplicate-schedule': 0.05,
 };
 
 /** Without a seed nothing ever goes wrong. */

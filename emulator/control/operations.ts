@@ -4,7 +4,7 @@ import type { Emulator } from '../types.ts';
 import { ControlError, type Operations } from './control.ts';
 
 export interface Controlled {
-  readonly emulator: Pick<Emulator, 'urls' | 'clock' | 'meter' | 'resetMeter' | 'permissions'>;
+  readonly emulator: Pick<Emulator, 'urls' | 'clock' | 'advance' | 'meter' | 'resetMeter' | 'permissions'>;
   readonly connections: { all(): readonly Connection[]; get(id: string): Connection | undefined };
 }
 
@@ -23,7 +23,7 @@ export function createOperations({ emulator, connections }: Controlled): Operati
         .filter(({ reachable }) => reachable)
         .map(describe),
     'POST /cut': (body) => cut(connections, body),
-    'POST /clock': (body) => {
+    'POST /clock': async (body) => {
       const ms = body['advanceMs'];
       if (typeof ms !== 'number' || !Number.isFinite(ms) || ms < 0) {
         throw new ControlError(
@@ -31,7 +31,7 @@ export function createOperations({ emulator, connections }: Controlled): Operati
           'Send { "advanceMs": <milliseconds> }, a number that is not negative: time only moves forward.',
         );
       }
-      emulator.clock.advance(ms);
+      await emulator.advance(ms);
       return { now: new Date(emulator.clock.now()).toISOString() };
     },
     'GET /permissions': () => emulator.permissions(),

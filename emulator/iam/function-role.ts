@@ -1,4 +1,5 @@
 import type { Resource, Stack } from '../types.ts';
+import { compileConditions, type Context } from './conditions.ts';
 
 export interface RoleProperties {
   readonly AssumeRolePolicyDocument?: { readonly Statement?: unknown };
@@ -21,13 +22,22 @@ export function roleOfFunction(stack: Stack, functionLogicalId: string): Resourc
   return role;
 }
 
-export function isAssumableBy(role: Resource<RoleProperties>, servicePrincipal: string): boolean {
+/** Whether the trust policy lets the service in; its conditions count where the `context` of the request is given. */
+export function isAssumableBy(
+  role: Resource<RoleProperties>,
+  servicePrincipal: string,
+  context?: Context,
+): boolean {
   const statements = [role.properties.AssumeRolePolicyDocument?.Statement ?? []].flat() as {
     Effect?: string;
     Principal?: { Service?: string | string[] };
+    Condition?: unknown;
   }[];
   return statements.some(
     (statement) =>
-      statement.Effect === 'Allow' && [statement.Principal?.Service ?? []].flat().includes(servicePrincipal),
+      statement.Effect === 'Allow' &&
+      [statement.Principal?.Service ?? []].flat().includes(servicePrincipal) &&
+      (context === undefined ||
+        compileConditions(statement.Condition, role.logicalId).every((holds) => holds(context))),
   );
 }

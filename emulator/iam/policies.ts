@@ -10,6 +10,8 @@ import { wildcard } from './wildcard.ts';
 
 export interface Permissions {
   readonly authorize: Authorize;
+  /** The same for a service that has assumed a role: `caller.functionName` is the session's name. Undefined when allowed. */
+  authorizeRole(caller: RoleSession, action: string, resource: string): string | undefined;
   report(): PermissionReport;
   /**
    * Counts as used what Lambda itself does with the role: `logs:CreateLogGroup`, `logs:CreateLogStream`, `logs:PutLogEvents` when
@@ -17,6 +19,11 @@ export interface Permissions {
    * drops the log lines).
    */
   notePlatformUse(functionLogicalId: string, action: string): boolean;
+}
+
+export interface RoleSession {
+  readonly functionName: string;
+  readonly roleLogicalId: string;
 }
 
 interface Role {
@@ -29,7 +36,9 @@ interface Role {
 
 type Denial = PermissionReport['denied'][number];
 
-/** Roles that no function can assume (the one API Gateway writes logs with, say) are the platform's business and not reported. */
+/** Whose roles are checked; others (the one API Gateway writes logs with, say) are the platform's business and not reported. */
+const PRINCIPALS = ['lambda.amazonaws.com', 'scheduler.amazonaws.com', 'events.amazonaws.com'];
+
 export function createPermissions(stack: Stack): Permissions {
   const roles = rolesOf(stack);
   const denied = new Map<string, Denial>();
@@ -41,26 +50,26 @@ export function createPermissions(stack: Stack): Permissions {
     'aws:PrincipalAccount': stack.accountId,
   };
 
+  const check = (caller: RoleSession, { action, resource, context }: Question): string | undefined => {
+    const role = roles.get(caller.roleLogicalId);
+    const decision =
+      role === undefined
+        ? 'not allowed'
+        : decide(role, { action, resource, context: { ...always, ...context } });
+    if (decision === 'allowed') return undefined;
+    const { functionName } = caller;
+    denied.set(`${functionName} ${action} ${resource}`, { functionName, action, resource });
+    const user = `arn:aws:sts::${stack.accountId}:assumed-role/${role?.name ?? caller.roleLogicalId}/${functionName}`;
+    return refusal(user, { action, resource, decision });
+  };
+
   return {
     // The signature is that of the contract, `Authorize`.
     // oxlint-disable-next-line max-params
-    authorize(request, action, resource, context = {}) {
-      const { caller } = request;
-      if (caller === undefined) return undefined;
-      const role = roles.get(caller.roleLogicalId);
-      const decision =
-        role === undefined
-          ? 'not allowed'
-          : decide(role, { action, resource, context: { ...always, ...context } });
-      if (decision === 'allowed') return undefined;
-      denied.set(`${caller.functionName} ${action} ${resource}`, {
-        functionName: caller.functionName,
-        action,
-        resource,
-      });
-      const user = `arn:aws:sts::${stack.accountId}:assumed-role/${role?.name ?? caller.roleLogicalId}/${caller.functionName}`;
-      return refusal(user, { action, resource, decision });
+    authorize({ caller }, action, resource, context = {}) {
+      return caller && check(caller, { action, resource, context });
     },
+    authorizeRole: (caller, action, resource) => check(caller, { action, resource, context: {} }),
     notePlatformUse(functionLogicalId, action) {
       const key = `${functionLogicalId} ${action}`;
       let isGranted = platformUses.get(key);
@@ -77,7 +86,7 @@ export function createPermissions(stack: Stack): Permissions {
 function rolesOf(stack: Stack): Map<string, Role> {
   const assumable = stack
     .ofType<RoleProperties>('AWS::IAM::Role')
-    .filter((role) => isAssumableBy(role, 'lambda.amazonaws.com'));
+    .filter((role) => PRINCIPALS.some((principal) => isAssumableBy(role, principal)));
   return new Map(
     assumable.map((role) => {
       const { logicalId, ref: name } = role;

@@ -2,6 +2,10 @@
  * The instances of one function. An event goes to the idle instance used last; without one a new instance is started, up to
  * the limit; then events wait in the order they came. An instance that gets free serves the first waiting event, even when
  * another one is just being started for it.
+ *
+ * AWS starts an instance for every event that finds none free. Here that would drown a burst of short events in cold
+ * starts, so above the limit one is started only when an event has waited for a while: then the instances are held by
+ * functions that wait themselves (long polls), not by work.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { InvokeOutcome } from '../types.ts';
@@ -10,6 +14,8 @@ import type { EventRef, FailureReport, InvocationMessage } from './protocol.ts';
 
 export interface PoolOptions {
   readonly limit: number;
+  /** Up to here it grows when events wait. Default: the limit. */
+  readonly ceiling?: number;
   /** Waited for before an instance is started. */
   readonly startDelayMs: () => number;
   /** Starts an instance; `init` is the event it is started for. */
@@ -32,7 +38,15 @@ interface Member {
   readonly instance: Instance;
   readonly generation: number;
   cold: boolean;
+  /** Ends a surplus instance that stays idle. */
+  leaving?: NodeJS.Timeout;
 }
+
+/** How long an event waits before the pool grows above its limit, and by how many instances at a time. */
+const PATIENCE_MS = 50;
+const GROWTH = 8;
+/** Instances above the limit go when they have been idle for as long. */
+const SURPLUS_IDLE_MS = 60_000;
 
 export class Pool {
   readonly #queue: Waiting[] = [];
@@ -44,6 +58,7 @@ export class Pool {
   #options: PoolOptions;
   #generation = 0;
   #starting = 0;
+  #growth: NodeJS.Timeout | undefined;
   #retired: InvokeOutcome | undefined;
 
   constructor(options: PoolOptions) {
@@ -74,6 +89,7 @@ export class Pool {
   /** No more events: waiting ones get `outcome`, running ones finish. */
   retire(outcome: InvokeOutcome): void {
     this.#retired ??= outcome;
+    clearTimeout(this.#growth);
     this.#closing.abort();
     this.#discardIdle();
     for (const waiting of this.#queue.splice(0)) waiting.end(notRun(outcome));
@@ -91,12 +107,32 @@ export class Pool {
   #dispatch(): void {
     while (this.#queue.length > 0 && this.#idle.length > 0)
       void this.#serve(this.#idle.pop() as Member, this.#queue.shift() as Waiting);
-    while (
-      this.#queue.length > this.#starting &&
-      this.#starting + this.#idle.length + this.#busy.size < this.#options.limit
-    ) {
+    while (this.#queue.length > this.#starting && this.#instances < this.#options.limit) {
       void this.#spawn((this.#queue[this.#starting] as Waiting).event);
     }
+    this.#watchQueue();
+  }
+
+  get #instances(): number {
+    return this.#starting + this.#idle.length + this.#busy.size;
+  }
+
+  /** Grows when the same event is first in the queue as some time ago and no instance is being started. */
+  #watchQueue(): void {
+    const [first] = this.#queue;
+    if (this.#growth !== undefined || first === undefined) return;
+    if (this.#instances >= (this.#options.ceiling ?? this.#options.limit)) return;
+    this.#growth = setTimeout(() => {
+      this.#growth = undefined;
+      if (this.#queue[0] === first && this.#starting === 0) this.#grow();
+      else this.#watchQueue();
+    }, PATIENCE_MS).unref();
+  }
+
+  #grow(): void {
+    const room = (this.#options.ceiling ?? this.#options.limit) - this.#instances;
+    for (const { event } of this.#queue.slice(0, Math.min(room, GROWTH))) void this.#spawn(event);
+    this.#watchQueue();
   }
 
   async #serve(member: Member, waiting: Waiting): Promise<void> {
@@ -110,9 +146,21 @@ export class Pool {
   }
 
   #release(member: Member, alive: boolean): void {
-    if (alive && !this.#retired && member.generation === this.#generation) this.#idle.push(member);
+    if (alive && !this.#retired && member.generation === this.#generation) this.#rest(member);
     else this.#discard(member);
     this.#dispatch();
+  }
+
+  #rest(member: Member): void {
+    this.#idle.push(member);
+    if (this.#instances <= this.#options.limit) return;
+    clearTimeout(member.leaving);
+    member.leaving = setTimeout(() => {
+      const at = this.#idle.indexOf(member);
+      if (at < 0 || this.#instances <= this.#options.limit) return;
+      this.#idle.splice(at, 1);
+      this.#discard(member);
+    }, SURPLUS_IDLE_MS).unref();
   }
 
   async #spawn(event: InvocationMessage): Promise<void> {

@@ -35,7 +35,9 @@ export interface LambdaServiceOptions {
   readonly credentials: (functionLogicalId: string) => Credentials;
   /** Whether a resource policy of the function lets the caller in. */
   readonly mayInvoke: (functionLogicalId: string, source: InvokeSource) => boolean;
-  /** Most instances per function. Default 8. */
+  /** Told of every function that is about to run. */
+  readonly runs?: (functionLogicalId: string) => void;
+  /** Most instances per function. Default 8, and up to 256 while those are held by functions that wait. */
   readonly concurrency?: number;
   /** Default none. */
   readonly latency?: 'none' | 'aws';
@@ -43,6 +45,7 @@ export interface LambdaServiceOptions {
 }
 
 const DEFAULT_CONCURRENCY = 8;
+const MOST_INSTANCES = 256;
 const CLOSED: InvokeOutcome = {
   kind: 'error',
   errorType: 'ServiceException',
@@ -69,19 +72,31 @@ class PooledLambdaService implements LambdaService {
     const target = this.#directory.find(fn);
     if ('problem' in target) return failed(target.type, target.problem);
     if (!this.#options.mayInvoke(target.definition.logicalId, source)) return forbidden(source, target.arn);
-    const { reservedConcurrency } = target.definition;
-    if (this.#poolOf(target.definition).load >= (reservedConcurrency ?? Infinity))
-      return failed('TooManyRequestsException', 'Rate Exceeded.');
-    if (this.#options.latency === 'aws') await wait(LATENCY_MS.invoke);
-    return this.#run(target, payload, event);
+    return this.#run(target, payload, { event });
+  }
+
+  find(fn: string): ReturnType<LambdaService['find']> {
+    const target = this.#directory.find(fn);
+    return 'problem' in target ? target : { name: target.definition.name, arn: target.arn };
+  }
+
+  async run(...[fn, payload, by]: Parameters<LambdaService['run']>): Promise<InvokeOutcome> {
+    if (this.#closed) return CLOSED;
+    const target = this.#directory.find(fn);
+    if ('problem' in target) return failed(target.type, target.problem);
+    return this.#run(target, payload, by);
   }
 
   async #run(
     { definition, arn }: FunctionTarget,
     payload: unknown,
-    event: IncomingEvent,
+    { event, requestId = randomUUID() }: { readonly event: IncomingEvent; readonly requestId?: string },
   ): Promise<InvokeOutcome> {
-    const requestId = randomUUID();
+    const { reservedConcurrency } = definition;
+    if (this.#poolOf(definition).load >= (reservedConcurrency ?? Infinity))
+      return failed('TooManyRequestsException', 'Rate Exceeded.');
+    this.#options.runs?.(definition.logicalId);
+    if (this.#options.latency === 'aws') await wait(LATENCY_MS.invoke);
     const end = await this.#poolOf(definition).submit({
       requestId,
       functionArn: arn,
@@ -126,6 +141,7 @@ class PooledLambdaService implements LambdaService {
 function poolOptions(options: LambdaServiceOptions, definition: FunctionDefinition): PoolOptions {
   return {
     limit: options.concurrency ?? DEFAULT_CONCURRENCY,
+    ceiling: options.concurrency ?? MOST_INSTANCES,
     startDelayMs: () =>
       options.chaos.delay('cold-start') + (options.latency === 'aws' ? LATENCY_MS.coldStart : 0),
     start: (init) => start(options, definition, init),

@@ -4,7 +4,7 @@
  * Units. `messagesIn/Out` are billed units of 32 KB. `bytes` are those of AWS calls plus those of WebSocket messages (a
  * post counts on both of its hops). `managementPosts` are PostToConnection calls, whatever their outcome. `errors` are
  * keyed `<operation> <AWS error name>` and `lambda:<function> <error type>`. `serialAwsCalls` is a maximum, not a sum.
- * A call without an event, or one whose event has ended, is counted in the total only.
+ * `queuedInvokes`, `scheduledInvokes`, `edgeRequests` and `edgeFunctionRuns` are counted in the total only; so is a call without an event, or one whose event has ended.
  */
 import type { AwsCall, Counts, IncomingEvent, Meter, MeterReport } from '../types.ts';
 import { createTally } from './tally.ts';
@@ -82,6 +82,16 @@ class CountingMeter implements EventMeter {
   connectionSeconds(seconds: number): void {
     this.#total.connectionSeconds(seconds);
   }
+  queuedInvoke(): void {
+    this.#total.background.queuedInvokes += 1;
+  }
+  scheduledInvoke(): void {
+    this.#total.background.scheduledInvokes += 1;
+  }
+  edgeRequest({ ranFunction }: { readonly ranFunction: boolean }): void {
+    this.#total.background.edgeRequests += 1;
+    if (ranFunction) this.#total.background.edgeFunctionRuns += 1;
+  }
 
   report(): MeterReport {
     return reportOf(this.#total, this.#labels, {
@@ -110,7 +120,7 @@ function reportOf(
 ): MeterReport {
   const parts = total.cost(rest.architecture) as Record<string, number>;
   return {
-    total: { ...copy(total.counts), connectionMinutes: total.connectionMinutes },
+    total: { ...copy(total.counts), ...total.background, connectionMinutes: total.connectionMinutes },
     events: Object.fromEntries([...labels].map(([label, tally]) => [label, copy(tally.counts)])),
     pending: rest.pending,
     cost: { usd: Object.values(parts).reduce((sum, part) => sum + part, 0), parts },

@@ -78,6 +78,27 @@ export const PRICES = {
     source: 'AWS Secrets Manager pricing',
     date: 'from memory, unchecked',
   },
+  scheduledInvokes: {
+    usd: 1,
+    per: MILLION,
+    unit: 'call of a target by EventBridge Scheduler',
+    source: 'Amazon EventBridge pricing (via the AWS price list; us-east-1 figure from memory)',
+    date: '2026-05',
+  },
+  edgeRequests: {
+    usd: 0.01,
+    per: 10_000,
+    unit: 'HTTPS request to CloudFront, US and Europe; a WebSocket is one',
+    source: 'Amazon CloudFront pricing (via cur.vantage.sh)',
+    date: '2026-01',
+  },
+  edgeFunctionRuns: {
+    usd: 0.1,
+    per: MILLION,
+    unit: 'run of a CloudFront Function',
+    source: 'Amazon CloudFront pricing (via cur.vantage.sh)',
+    date: '2026-01',
+  },
   egress: {
     usd: 0.09,
     per: 2 ** 30,

@@ -15,9 +15,18 @@ export interface Run {
   readonly outcome: string;
 }
 
+/** What no API request stands behind, or no single one: counted in total only. */
+export interface Background {
+  queuedInvokes: number;
+  scheduledInvokes: number;
+  edgeRequests: number;
+  edgeFunctionRuns: number;
+}
+
 export interface Tally {
   readonly counts: Counts;
   readonly connectionMinutes: number;
+  readonly background: Background;
   opened(): void;
   invocation(run: Run): void;
   call(call: AwsCall): void;
@@ -50,6 +59,12 @@ class CountingTally implements Tally {
     bytes: 0,
     calls: {},
     errors: {},
+  };
+  readonly background: Background = {
+    queuedInvokes: 0,
+    scheduledInvokes: 0,
+    edgeRequests: 0,
+    edgeFunctionRuns: 0,
   };
   readonly #extra = { gigabyteSeconds: 0, bytesOut: 0, seconds: 0 };
 
@@ -92,13 +107,13 @@ class CountingTally implements Tally {
     return this.#extra.seconds / 60;
   }
   cost(architecture: 'arm64' | 'x86_64'): Readonly<Partial<Record<PriceName, number>>> {
-    return priced(this.counts, this.#extra, architecture);
+    return priced(this.counts, { ...this.#extra, ...this.background }, architecture);
   }
 }
 
 function priced(
   counts: Counts,
-  extra: { gigabyteSeconds: number; bytesOut: number; seconds: number },
+  extra: Background & { gigabyteSeconds: number; bytesOut: number; seconds: number },
   architecture: 'arm64' | 'x86_64',
 ) {
   const duration = architecture === 'arm64' ? 'lambdaArm64' : 'lambdaX86';
@@ -111,6 +126,9 @@ function priced(
     dynamodbReads: counts.readUnits,
     dynamodbWrites: counts.writeUnits,
     secretsManagerCalls: sumOf(counts.calls, 'secretsmanager:'),
+    scheduledInvokes: extra.scheduledInvokes,
+    edgeRequests: extra.edgeRequests,
+    edgeFunctionRuns: extra.edgeFunctionRuns,
     egress: extra.bytesOut,
   };
   return Object.fromEntries(

@@ -11,6 +11,11 @@ export interface SynthSettings {
   readonly environment: readonly string[];
   /** Environment variable that tells the app which configuration file to read. Default `CONFIG_FILE`. */
   readonly configVariable: string;
+  /**
+   * Name of a file that the app may write into its assembly: a JSON array with the absolute paths of further files it
+   * depends on, known only once it has run. Default none.
+   */
+  readonly foundInputs?: string;
 }
 
 const DEFAULTS: SynthSettings = {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { hashInputs, watchedPaths } from './input-hash.ts';
+import { changedSince, foundInputs, hashFound, keepInputs, keptInputs } from './found-inputs.ts';
+import { hashInputs, watchedPaths, type Inputs } from './input-hash.ts';
 import { withLock } from './lock.ts';
 import { removeOldAssemblies } from './remove-old-assemblies.ts';
 import { runApp } from './run-app.ts';
@@ -36,27 +37,34 @@ export async function synthesise(options: SynthesiseOptions): Promise<string> {
     ...(configFile !== undefined && { configFile }),
   };
   const assemblies = join(cwd, settings.directory, 'assemblies');
-  const target = join(assemblies, await hashInputs(inputs));
-  if (await exists(target)) return target;
+  const base = await hashInputs(inputs);
+  const target = async () => join(assemblies, await hashFound(base, await keptInputs(assemblies, base)));
+  const known = await target();
+  if (await exists(known)) return known;
   await mkdir(assemblies, { recursive: true });
-  return withLock(`${target}.lock`, async () => {
-    if (!(await exists(target))) await build({ cwd, env, target });
+  return withLock(`${join(assemblies, base)}.lock`, async () => {
+    const current = await target();
+    const made = (await exists(current))
+      ? current
+      : await build({ env, inputs, base, assemblies, file: settings.foundInputs });
     await removeOldAssemblies(assemblies);
-    return target;
+    return made;
   });
 }
 
-/** What to watch for changes; absolute paths of files and folders. */
+/** What to watch for changes; absolute paths of files and folders. With `assembly`, what its app found too. */
 export async function synthInputs(
-  options: Pick<SynthesiseOptions, 'cwd' | 'configFile'>,
+  options: Pick<SynthesiseOptions, 'cwd' | 'configFile'> & { readonly assembly?: string },
 ): Promise<readonly string[]> {
   const cwd = resolve(options.cwd);
-  const { inputs } = await readSettings(cwd);
-  return watchedPaths({
+  const { inputs, foundInputs: file } = await readSettings(cwd);
+  const watched = watchedPaths({
     cwd,
     paths: inputs,
     ...(options.configFile !== undefined && { configFile: resolve(options.configFile) }),
   });
+  if (options.assembly === undefined) return watched;
+  return [...watched, ...(await foundInputs(options.assembly, { file, watched }))];
 }
 
 function relevantEnv(settings: SynthSettings, env: Readonly<Record<string, string>>): Record<string, string> {
@@ -65,25 +73,37 @@ function relevantEnv(settings: SynthSettings, env: Readonly<Record<string, strin
   return Object.fromEntries(Object.entries(env).filter(([name]) => read(name)));
 }
 
-async function build({
-  cwd,
-  env,
-  target,
-}: {
-  cwd: string;
-  env: Record<string, string>;
-  target: string;
-}): Promise<void> {
-  const { app, context } = await readCdkJson(cwd);
-  const temporary = `${target}.${randomUUID()}.tmp`;
+interface Build {
+  readonly env: Record<string, string>;
+  readonly inputs: Inputs;
+  /** Hash of the inputs. */
+  readonly base: string;
+  readonly assemblies: string;
+  /** Where the app lists further inputs. */
+  readonly file: string | undefined;
+}
+
+/** Runs the app command; the assembly's directory. */
+async function build({ env, inputs, base, assemblies, file }: Build): Promise<string> {
+  const { app, context } = await readCdkJson(inputs.cwd);
+  const temporary = join(assemblies, `${base}.${randomUUID()}.tmp`);
+  const startedAt = Date.now();
   try {
     await runApp(app, {
-      cwd,
+      cwd: inputs.cwd,
       env: { ...env, CDK_OUTDIR: temporary, CDK_CONTEXT_JSON: JSON.stringify(context) },
     });
+    const found = await foundInputs(temporary, { file, watched: watchedPaths(inputs) });
+    if (found.length > 0) await keepInputs(assemblies, base, found);
+    // A file that changed meanwhile may be in the assembly as it was or as it is: keep that under a name nobody looks for.
+    const name = (await changedSince(found, startedAt))
+      ? randomUUID().replaceAll('-', '').slice(0, 20)
+      : await hashFound(base, found);
+    const target = join(assemblies, name);
     await rename(temporary, target).catch(async (error: unknown) => {
       if (!(await exists(target))) throw error; // else another process was faster
     });
+    return target;
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

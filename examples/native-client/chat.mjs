@@ -1,5 +1,5 @@
-// A chat in a terminal over Causeway's native protocol (PROTOCOL.md). Needs nothing but Node.js 22.4 or newer (built-in WebSocket),
-// or any browser: the same code works there.
+// A chat in a terminal over Causeway's native protocol (PROTOCOL.md). Browsers and Node.js 22 have a WebSocket of their own;
+// under Node.js 20 the package ws, which has the same interface, stands in for it.
 //
 //   node examples/native-client/chat.mjs http://localhost:3000 ws://localhost:3000/native alice@example.com wonderland
 import { createInterface } from 'node:readline';
@@ -32,7 +32,8 @@ if (!roomId) {
   process.exit(1);
 }
 
-const socket = new WebSocket(`${native}?token=${token}`);
+const WebSocketClass = globalThis.WebSocket ?? (await import('ws')).WebSocket;
+const socket = new WebSocketClass(`${native}?token=${token}`);
 const send = (frame) => socket.send(JSON.stringify(frame));
 socket.onopen = () => {
   send({ action: 'join', roomId });

@@ -1,10 +1,9 @@
 import { FAN_OUT } from '../manifest/limits.ts';
 import { hash32 } from './hash.ts';
-import type { ConnectionId } from './ids.ts';
 
-/** Where the live row of a connection goes in a room of `shards` shards. Rows written before a room grew stay where they are. */
-export function shardOf(connectionId: ConnectionId, shards: number): number {
-  return hash32(connectionId) % shards;
+/** Where the row of a connection (or socket) goes in a room of `shards` shards. Rows written before a room grew stay where they are. */
+export function shardOf(id: string, shards: number): number {
+  return hash32(id) % shards;
 }
 
 /**

@@ -2,6 +2,7 @@
  * The environment, read and checked while a function starts: a wrong deployment fails its first request with the variable's name
  * in the log instead of failing later in words of somebody else. Functions, not one object, so that a bundle holds only what it reads.
  */
+import type { BridgeOptions } from '../../compat/index.ts';
 import type { ExternalIssuer } from '../adapters/auth/issuers.ts';
 import { parseIssuers } from '../adapters/auth/issuers.ts';
 import type { ThrottleLimits } from '../app/deps.ts';
@@ -25,9 +26,41 @@ export function tableName(): string {
 
 /** https://{api-id}.execute-api.{region}.amazonaws.com/{stage} */
 export function nativeCallbackUrl(): string {
-  const url = required(ENV.nativeCallbackUrl);
-  if (!URL.canParse(url)) throw new EnvironmentError(ENV.nativeCallbackUrl, 'must be a URL');
-  return url;
+  return requiredUrl(ENV.nativeCallbackUrl);
+}
+
+/** https://{api-id}.execute-api.{region}.amazonaws.com/{stage} */
+export function socketIoCallbackUrl(): string {
+  return requiredUrl(ENV.socketIoCallbackUrl);
+}
+
+/** Name of the function that sends OPEN to a fresh WebSocket. */
+export function openFunction(): string {
+  return required(ENV.openFunction);
+}
+
+/** What this deployment's CloudFront distribution sends with every request. */
+export function edgeKey(): string {
+  return required(ENV.edgeKey);
+}
+
+/** Written by `lib` from the checked configuration, so that only a deployment that does not fit this code fails here. */
+export function socketIoOptions(): BridgeOptions {
+  const options = json(ENV.socketIoOptions) as Partial<BridgeOptions> | null | undefined;
+  const numbers = [
+    options?.heartbeat?.pingIntervalMs,
+    options?.heartbeat?.pingTimeoutMs,
+    options?.limits?.connectTimeoutMs,
+    options?.limits?.maxPayloadBytes,
+    options?.recovery === undefined ? 1 : options.recovery.windowMs,
+  ];
+  if (!numbers.every((number) => Number.isInteger(number)) || !Array.isArray(options?.cors?.origins)) {
+    throw new EnvironmentError(
+      ENV.socketIoOptions,
+      'must be a JSON object: { heartbeat, limits, recovery?, cors }',
+    );
+  }
+  return options as BridgeOptions;
 }
 
 export function logLevel(): string | undefined {
@@ -92,14 +125,21 @@ function isLimit([name, value]: readonly [string, unknown]): boolean {
 }
 
 function externalIssuers(): readonly ExternalIssuer[] {
+  const text = optional(ENV.issuers);
   try {
-    return parseIssuers(optional(ENV.issuers));
+    return parseIssuers(text);
   } catch {
     throw new EnvironmentError(
       ENV.issuers,
       'must be a JSON array of { issuer, audience, jwksUri?, jwks?, algorithms? }',
     );
   }
+}
+
+function requiredUrl(variable: EnvironmentKey): string {
+  const url = required(variable);
+  if (!URL.canParse(url)) throw new EnvironmentError(variable, 'must be a URL');
+  return url;
 }
 
 function required(variable: EnvironmentKey): string {

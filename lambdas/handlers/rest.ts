@@ -45,6 +45,7 @@ const app = createRestApp({
   authenticator: createAuthenticator({ secret, issuers, clock }),
   clock,
   corsOrigins: environment.corsOrigins(),
+  edgeKey: environment.edgeKey(),
   accounts: secret !== undefined,
 });
 

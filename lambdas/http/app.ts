@@ -7,6 +7,7 @@ import { ERROR_RULES } from '../domain/error-rules.ts';
 import { CausewayError } from '../domain/errors.ts';
 import { REST } from '../manifest/limits.ts';
 import { describeError } from '../wire/json/disclosure.ts';
+import { viewerAddress } from '../wire/viewer.ts';
 import type { RestDeps } from './deps.ts';
 import { errorResponse } from './errors.ts';
 import type { Operation } from './operation.ts';
@@ -58,7 +59,7 @@ async function serve(c: RestContext, operation: Operation, deps: RestDeps): Prom
     ...request,
     ...(identity === undefined ? {} : { identity }),
     arrival: arrivalOf(c, deps),
-    address: c.env?.event?.requestContext?.http?.sourceIp ?? 'unknown',
+    address: addressOf(c, deps) ?? 'unknown',
   });
   deps.log.info('request served', { requestId: requestId(c), operation: operation.operationId });
   const { status } = operation.success;
@@ -77,6 +78,11 @@ function arrivalOf(c: RestContext, deps: RestDeps): Arrival {
     at: c.env?.event?.requestContext?.timeEpoch ?? deps.clock.now(),
     requestId: requestId(c) ?? deps.ids.session(),
   };
+}
+
+function addressOf(c: RestContext, { edgeKey }: RestDeps): string | undefined {
+  const sourceIp = c.env?.event?.requestContext?.http?.sourceIp;
+  return viewerAddress({ headers: c.req.header(), sourceIp, edgeKey });
 }
 
 function requestId(c: RestContext): string | undefined {

@@ -7,6 +7,8 @@ export interface RestDeps extends Deps {
   readonly clock: Clock;
   /** Origins whose pages may call; `*` for all, none when empty. */
   readonly corsOrigins: readonly string[];
+  /** What this deployment's CloudFront sends with every request, so that the viewer's address is believed. */
+  readonly edgeKey: string;
   /** Whether POST /auth/* exist: false when only external issuers are trusted. */
   readonly accounts: boolean;
 }

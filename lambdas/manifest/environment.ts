@@ -16,6 +16,14 @@ export const ENV = {
   /** JSON object overriding the throttles of manifest/limits.ts (see `THROTTLE`). */
   throttle: 'CAUSEWAY_THROTTLE',
   logLevel: 'CAUSEWAY_LOG_LEVEL',
+  /** https://{api-id}.execute-api.{region}.amazonaws.com/socketio, for @connections of the Socket.IO API. */
+  socketIoCallbackUrl: 'CAUSEWAY_SOCKETIO_CALLBACK_URL',
+  /** JSON of compat's BridgeOptions: { heartbeat, limits, recovery?, cors }. */
+  socketIoOptions: 'CAUSEWAY_SOCKETIO_OPTIONS',
+  /** Name of the function that sends OPEN to a fresh WebSocket (`socketio-open`). */
+  openFunction: 'CAUSEWAY_OPEN_FUNCTION',
+  /** What CloudFront sends as `x-causeway-edge` (manifest/routes.ts), and nobody else knows. */
+  edgeKey: 'CAUSEWAY_EDGE_KEY',
 } as const;
 
 export type EnvironmentKey = (typeof ENV)[keyof typeof ENV];

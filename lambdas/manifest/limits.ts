@@ -11,6 +11,27 @@ export const API_GATEWAY = {
   lifetimeSeconds: 2 * 60 * 60,
 } as const;
 
+/**
+ * Limits and defaults of the Socket.IO bridge. Times in milliseconds. The defaults are socket.io's own but for the
+ * heartbeat: every ping is a billed message and its pong an invocation, ten times as many at 25 s as at 240 s.
+ */
+export const SOCKETIO = {
+  /** A sweep runs once a minute; shorter intervals make it loop. */
+  sweepIntervalMs: 60_000,
+  pingIntervalMs: { min: 100, default: 240_000, max: 500_000 },
+  pingTimeoutMs: { min: 100, default: 60_000, max: 300_000 },
+  /** Above the largest period of a ping plus its timeout API Gateway and CloudFront have cut the connection anyway. */
+  heartbeatMs: API_GATEWAY.idleSeconds * 1000,
+  /** How late a sweep may come after its minute before a client takes the server for dead. */
+  sweepSlackMs: 20_000,
+  connectTimeoutMs: { min: 100, default: 45_000, max: 600_000 },
+  /** A polling body travels inside Lambda's 6 MB event, where quotes and control characters are escaped. */
+  maxPayloadBytes: { min: 1, default: 1_000_000, max: 4_000_000 },
+  recoveryWindowMs: { min: 1_000, default: 120_000, max: 24 * 60 * 60 * 1000 },
+  /** How long a poll waits for a packet: below the 30 s after which the HTTP API answers for the function. */
+  pollHoldMs: 20_000,
+} as const;
+
 /** Limits of the chat domain. */
 export const CHAT = {
   contentChars: 10_000,
@@ -90,4 +111,27 @@ export const HANDSHAKE = { graceSeconds: 15 } as const;
 export const EXPIRY = {
   sessionSeconds: API_GATEWAY.lifetimeSeconds + 10 * 60,
   clientMessageIdSeconds: 24 * 60 * 60,
+} as const;
+
+/**
+ * How much of a Socket.IO session is stored. A session is one row, and DynamoDB takes 400 KB a row (AWS "Service, account,
+ * and table quotas in Amazon DynamoDB"): whoever fills several of these at once is refused at that size.
+ */
+export const SOCKETIO_SESSION = {
+  /** What DynamoDB takes; its own count decides there. */
+  bytes: 400 * 1024,
+  namespaces: 64,
+  /** Besides the socket's own id. */
+  roomsPerSocket: 1_000,
+  /** `socket.data` of one socket, as UTF-8 JSON. */
+  dataBytes: 64 * 1024,
+  /** `auth` of one socket, as UTF-8 JSON. */
+  authBytes: 16 * 1024,
+  /** Name of a namespace or room. */
+  nameBytes: 1_024,
+  /** Packets whose attachments have not all come, as UTF-8. */
+  partialBytes: 256 * 1024,
+  /** Packets waiting for a poll, with `packetBytes` more for each. */
+  outboxBytes: 256 * 1024,
+  packetBytes: 8,
 } as const;

@@ -7,6 +7,15 @@ export const ROUTE = { connect: '$connect', disconnect: '$disconnect', default: 
 /** Stage of the native API, and so its path: wss://{api}/native, ws://localhost:3000/native. */
 export const NATIVE_STAGE = 'native';
 
+/** Stage of the Socket.IO API: wss://{api}/socketio/?EIO=4&transport=websocket. */
+export const SOCKETIO_STAGE = 'socketio';
+
+/** Where stock clients look for a server; polling is served below it on the HTTP API (socket.io-client, option `path`). */
+export const SOCKETIO_PATH = '/socket.io';
+
+/** Header by which the functions know that a request came through this deployment's CloudFront; see wire/viewer.ts. */
+export const EDGE_KEY_HEADER = 'x-causeway-edge';
+
 /** Issuer and audience of tokens made by POST /auth/login and /auth/register. */
 export const BUILT_IN_ISSUER = 'causeway';
 export const BUILT_IN_AUDIENCE = 'causeway';
@@ -21,5 +30,13 @@ export const FUNCTIONS = {
   'native-disconnect': 'native-disconnect.ts',
   'native-message': 'native-message.ts',
   rest: 'rest.ts',
+  // Authorizes $connect and serves every frame: a warm instance still knows the handshake when the first frame comes.
+  socketio: 'socketio.ts',
+  'socketio-open': 'socketio-open.ts',
+  polling: 'polling.ts',
+  sweep: 'sweep.ts',
 } as const;
 export type FunctionName = keyof typeof FUNCTIONS;
+
+/** The functions that run the application on the `socket.io` Server. */
+export const SOCKETIO_SERVERS: readonly FunctionName[] = ['socketio', 'polling', 'sweep'];

@@ -20,3 +20,9 @@ export interface Gateway {
   /** Closes the connection; the client sees close code 1000. Idempotent. */
   close(address: Address): Promise<void>;
 }
+
+/** The connections of one WebSocket API, for those who need not say which: the same two calls. */
+export interface Connections {
+  post(connectionId: ConnectionId, frame: string): Promise<PostOutcome>;
+  close(connectionId: ConnectionId): Promise<void>;
+}

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { build, type Metafile, type OutputFile } from 'esbuild';
+import { build, type BuildOptions, type Metafile, type OutputFile, type Plugin } from 'esbuild';
 
 const LAMBDA_CREDENTIALS = fileURLToPath(new URL('lambda-credentials.ts', import.meta.url));
 
@@ -15,7 +15,32 @@ export interface BundleOptions {
   readonly outDir: string;
   /** Where module resolution starts. Default: the process's working directory. */
   readonly cwd?: string;
+  readonly plugins?: readonly Plugin[];
 }
+
+/** Where modules outside the working directory find packages they have not installed themselves. */
+const NODE_PATHS = [fileURLToPath(new URL('../../node_modules', import.meta.url))];
+
+/** CommonJS packages require Node's own modules at run time; an ES module has no `require` by itself. */
+const REQUIRE = `import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);`;
+
+/** What Lambda's runtime wants, small. */
+const SETTINGS = {
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  // The SDK's ES modules can be tree-shaken; its CommonJS builds, which Node would choose, cannot.
+  mainFields: ['module', 'main'],
+  alias: { '@aws-sdk/credential-provider-node': LAMBDA_CREDENTIALS },
+  nodePaths: NODE_PATHS,
+  banner: { js: REQUIRE },
+  minify: true,
+  legalComments: 'none',
+  // Made for whoever decodes a stack trace, kept out of the asset: a map in the zip makes every cold start slower.
+  sourcemap: 'external',
+} satisfies BuildOptions;
 
 /** One bundled function. */
 export interface Bundle {
@@ -25,6 +50,8 @@ export interface Bundle {
   readonly bytes: number;
   /** Which module contributed how many bytes, largest first; paths relative to `cwd`. */
   readonly inputs: readonly BundleInput[];
+  /** Files that were read for it, packages left out, by absolute path: a change of one may change the bundle. */
+  readonly sources: readonly string[];
 }
 
 export interface BundleInput {
@@ -45,18 +72,8 @@ export async function bundleFunctions(options: BundleOptions): Promise<readonly 
       out: join(name, 'index'),
     })),
     outdir: options.outDir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    // The SDK's ES modules can be tree-shaken; its CommonJS builds, which Node would choose, cannot.
-    mainFields: ['module', 'main'],
-    alias: { '@aws-sdk/credential-provider-node': LAMBDA_CREDENTIALS },
-    minify: true,
-    legalComments: 'none',
-    // Made for whoever decodes a stack trace, kept out of the asset: a map in the zip makes every cold start slower.
-    sourcemap: 'external',
+    ...SETTINGS,
+    plugins: [...(options.plugins ?? [])],
     metafile: true,
     write: false,
     logLevel: 'silent',
@@ -90,10 +107,25 @@ function describe(
   const directory = join(outDir, name);
   const output = metafile.outputs[relative(cwd, join(directory, 'index.mjs'))];
   if (output === undefined) throw new Error(`esbuild reported no output for ${name}`);
+  const sources = readFor(output.entryPoint, metafile)
+    .filter((path) => !path.includes('node_modules/'))
+    .map((path) => resolve(cwd, path))
+    .toSorted();
   const inputs = Object.entries(output.inputs)
     .map(([path, { bytesInOutput }]) => ({ path, bytes: bytesInOutput }))
     .toSorted((a, b) => b.bytes - a.bytes);
-  return { name, directory, bytes: output.bytes, inputs };
+  return { name, directory, bytes: output.bytes, inputs, sources };
+}
+
+/** A module and everything it imports, directly or not, as the metafile names them. */
+function readFor(entry: string | undefined, { inputs }: Metafile): readonly string[] {
+  const found = new Set(entry === undefined ? [] : [entry]);
+  // A set gives what is added while it is being walked.
+  for (const path of found) {
+    for (const { path: imported, external } of inputs[path]?.imports ?? [])
+      if (external !== true) found.add(imported);
+  }
+  return [...found];
 }
 
 /** Written beside and renamed: another synth may be copying the asset right now. */

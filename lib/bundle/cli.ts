@@ -1,10 +1,12 @@
 import { bundleHandlers } from './bundle-handlers.ts';
+import { findings } from './check-bundle.ts';
 import { importMs } from './import-time.ts';
 import { packageBytes } from './package-bytes.ts';
 
 /*
- * `npm run bundle [-- --packages]`: bundles every function; prints its size and how long it takes to import, and with
- * `--packages` which package weighs what.
+ * `npm run bundle [-- --packages]`: bundles every function without an application; prints its size and how long it takes
+ * to import, and with `--packages` which package weighs what. Fails when one is above its ceiling (ceilings.json) or
+ * holds what it must not.
  */
 
 const started = performance.now();
@@ -16,6 +18,10 @@ for (const bundle of bundles) {
   print(`${bundle.name.padEnd(20)}${grouped(bundle.bytes)} B   imports in ${time}`);
   if (!process.argv.includes('--packages')) continue;
   for (const { path, bytes } of packageBytes(bundle)) print(`${' '.repeat(20)}${grouped(bytes)} B   ${path}`);
+}
+for (const finding of bundles.flatMap(findings)) {
+  print(`✗ ${finding}`);
+  process.exitCode = 1;
 }
 print(`bundled in ${Math.round(tookMs)} ms`);
 

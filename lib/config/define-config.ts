@@ -12,6 +12,18 @@ export interface CausewayConfig {
    * `development` removes everything with the stack. Default `development`.
    */
   readonly profile?: 'development' | 'production';
+  /**
+   * File with ordinary Socket.IO server code, relative to the configuration file: its default export is a function
+   * `(io) => …` or a `Server`, or it makes one with `new Server()`. Default: no Socket.IO application.
+   */
+  readonly app?: string;
+  readonly heartbeat?: HeartbeatConfig;
+  readonly limits?: LimitsConfig;
+  /**
+   * Connection state recovery: how long a Socket.IO client that lost its connection may come back and find its id, rooms
+   * and the events it missed, 1 s to 24 h; false to keep nothing. Default `{ windowMs: 120000 }`.
+   */
+  readonly recovery?: false | { readonly windowMs?: number };
   readonly auth?: AuthConfig;
   /** Attempts to sign in or register, counted across all Lambda instances. */
   readonly throttle?: ThrottleConfig;
@@ -19,8 +31,10 @@ export interface CausewayConfig {
   readonly stage?: StageConfig;
   readonly logs?: LogsConfig;
   readonly cors?: {
-    /** Origins that browsers may call REST from; `*` for any. Tokens travel in headers, never in cookies. Default `['*']`. */
+    /** Origins that browsers may call REST and Socket.IO from; `*` for any. Default `['*']`. */
     readonly origins?: readonly string[];
+    /** Let Socket.IO clients use `withCredentials`; needs origins by name. REST never reads cookies. Default false. */
+    readonly credentials?: boolean;
   };
   readonly lambda?: {
     /** Memory of every function but `rest`, in MB; CPU grows with it. Default 512. */
@@ -52,6 +66,27 @@ export interface IssuerConfig {
   readonly jwks?: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
   /** Default: the algorithm each key names, else those that fit its type. */
   readonly algorithms?: readonly ('RS256' | 'RS384' | 'RS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA')[];
+}
+
+/** When Socket.IO clients are pinged, in milliseconds. Each ping is a billed message and its pong an invocation. */
+export interface HeartbeatConfig {
+  /**
+   * 100 to 500000. Below a minute, a function runs without a pause to send the pings. From a minute on, pings come
+   * every so many whole minutes, rounded down. Default 240000.
+   */
+  readonly pingIntervalMs?: number;
+  /**
+   * How long a client may take to answer, 100 to 300000; at least 20000 when pingIntervalMs is a whole number of minutes. Both
+   * together at most 600000. Default 60000.
+   */
+  readonly pingTimeoutMs?: number;
+}
+
+export interface LimitsConfig {
+  /** Milliseconds in which a Socket.IO client must join a namespace, 100 to 600000; checked once a heartbeat. Default 45000. */
+  readonly connectTimeoutMs?: number;
+  /** Largest polling request, in bytes, at most 4000000. Default 1000000. A WebSocket frame is 32 KB at most, by AWS. */
+  readonly maxPayloadBytes?: number;
 }
 
 export interface ThrottleConfig {

@@ -52,13 +52,17 @@ function overridesOf(schema: SchemaNode, path: Path): [string, Override][] {
   if (node.type === 'strict_object') {
     return Object.entries(node.entries ?? {}).flatMap(([key, entry]) => overridesOf(entry, [...path, key]));
   }
+  // `recovery`: a truth value or a section. The variable of the one and those of the other stand side by side.
+  if (node.type === 'union') {
+    return (node.options as readonly SchemaNode[]).flatMap((option) => overridesOf(option, path));
+  }
   const read = readerOf(node);
   return read === undefined ? [] : [[variableOf(path), { path, read }]];
 }
 
 function readerOf(node: SchemaNode): Read | undefined {
   if (node.type === 'array') return node.item?.type === 'string' ? words : undefined;
-  if (node.type === 'boolean') return truth;
+  if (node.type === 'boolean' || node.type === 'literal') return truth;
   const numeric =
     node.type === 'number' || (node.type === 'picklist' && typeof node.options?.[0] === 'number');
   return numeric ? number : (raw) => raw;
@@ -80,9 +84,10 @@ function words(raw: string): unknown {
 function assign(tree: Tree, [key = '', ...rest]: Path, value: unknown): Tree {
   if (rest.length === 0) return { ...tree, [key]: value };
   const branch = tree[key];
-  // A section that is no object is reported by the schema; don't hide it by writing over it.
-  if (branch !== undefined && (typeof branch !== 'object' || branch === null)) return tree;
-  return { ...tree, [key]: assign((branch ?? {}) as Tree, rest, value) };
+  // A section that is no object is reported by the schema; don't hide it by writing over it. `false` turns one off.
+  if (branch !== undefined && branch !== false && (typeof branch !== 'object' || branch === null))
+    return tree;
+  return { ...tree, [key]: assign((branch || {}) as Tree, rest, value) };
 }
 
 function variableOf(path: Path): string {

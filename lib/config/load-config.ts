@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import * as v from 'valibot';
@@ -26,23 +26,34 @@ export interface ConfigSource {
 export async function loadConfig(source: ConfigSource = {}): Promise<Config> {
   const environment = source.environment ?? process.env;
   const name = source.file ?? environment['CAUSEWAY_CONFIG_FILE'] ?? DEFAULT_CONFIG_FILE;
-  const settings = await defaultExport(resolve(source.cwd ?? process.cwd(), name), name);
-  return parseConfig(settings, { name, environment });
+  const path = resolve(source.cwd ?? process.cwd(), name);
+  return parseConfig(await defaultExport(path, name), { name, environment, folder: dirname(path) });
 }
 
-/** Checks settings that are in memory already; `name` is what error messages call them. */
-export function parseConfig(
-  settings: unknown,
-  {
-    name = 'configuration',
-    environment = {},
-  }: { readonly name?: string; readonly environment?: ConfigSource['environment'] } = {},
-): Config {
+interface Context {
+  /** What error messages call the settings. Default `configuration`. */
+  readonly name?: string;
+  /** Default: no variables. */
+  readonly environment?: ConfigSource['environment'];
+  /** What `app` is relative to. Default: the process's working directory. */
+  readonly folder?: string;
+}
+
+/** Checks settings that are in memory already. `app` comes out as an absolute path. */
+export function parseConfig(settings: unknown, context: Context = {}): Config {
+  const { name = 'configuration', environment, folder = process.cwd() } = context;
   // Valibot takes an array for an object without keys; null makes it say what it expected.
   const tree = isObject(settings) ? withEnvironment(settings, environment ?? {}) : null;
   const result = v.safeParse(Schema, tree);
-  if (result.success) return result.output;
-  throw new ConfigurationError(result.issues.map((issue) => `${name}: ${describe(issue)}`).join('\n'));
+  if (!result.success)
+    throw new ConfigurationError(result.issues.map((issue) => `${name}: ${describe(issue)}`).join('\n'));
+  const { app, ...others } = result.output;
+  return app === undefined ? others : { ...others, app: fileAt(resolve(folder, app), name) };
+}
+
+function fileAt(path: string, name: string): string {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return path;
+  throw new ConfigurationError(`${name}: app: expected a file at ${path}`);
 }
 
 async function defaultExport(path: string, name: string): Promise<unknown> {

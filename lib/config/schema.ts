@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-import { ACCOUNT, THROTTLE } from '../../lambdas/manifest/limits.ts';
+import { ACCOUNT, SOCKETIO, THROTTLE } from '../../lambdas/manifest/limits.ts';
 
 /*
  * What `causeway.config.ts` may say. Every message starts with "expected", so that an error reads
@@ -94,7 +94,28 @@ const Origin = v.pipe(
   ),
 );
 
-const Cors = section({ origins: v.optional(v.array(Origin, 'expected an array of origins'), ['*']) });
+const Cors = section({
+  origins: v.optional(v.array(Origin, 'expected an array of origins'), ['*']),
+  credentials: v.optional(flag(), false),
+});
+
+const Heartbeat = section({
+  pingIntervalMs: v.optional(within(SOCKETIO.pingIntervalMs), SOCKETIO.pingIntervalMs.default),
+  pingTimeoutMs: v.optional(within(SOCKETIO.pingTimeoutMs), SOCKETIO.pingTimeoutMs.default),
+});
+
+const Limits = section({
+  connectTimeoutMs: v.optional(within(SOCKETIO.connectTimeoutMs), SOCKETIO.connectTimeoutMs.default),
+  maxPayloadBytes: v.optional(within(SOCKETIO.maxPayloadBytes), SOCKETIO.maxPayloadBytes.default),
+});
+
+const Recovery = v.union(
+  [
+    v.literal(false),
+    section({ windowMs: v.optional(within(SOCKETIO.recoveryWindowMs), SOCKETIO.recoveryWindowMs.default) }),
+  ],
+  'expected false, or an object with key windowMs',
+);
 
 const Lambda = section({
   memoryMb: v.optional(whole(LAMBDA_MEMORY_MB.min, LAMBDA_MEMORY_MB.max), 512),
@@ -110,6 +131,10 @@ export const Shape = section({
     'causeway',
   ),
   profile: v.optional(choice(['development', 'production']), 'development'),
+  app: v.optional(text('the path of a file with Socket.IO server code', 1, 4096)),
+  heartbeat: v.optional(Heartbeat, {}),
+  limits: v.optional(Limits, {}),
+  recovery: v.optional(Recovery, {}),
   auth: v.optional(Auth, {}),
   throttle: v.optional(Throttle, {}),
   stage: v.optional(Stage, {}),
@@ -140,7 +165,43 @@ export const Schema = v.pipe(
     ),
     ['auth', 'issuers'],
   ),
+  v.forward(
+    v.partialCheck(
+      [['heartbeat']],
+      ({ heartbeat }) => heartbeat.pingTimeoutMs >= leastPingTimeout(heartbeat.pingIntervalMs),
+      ({ input: { heartbeat } }) =>
+        `expected at least ${leastPingTimeout(heartbeat.pingIntervalMs)} with a pingIntervalMs of ${heartbeat.pingIntervalMs}: intervals of a minute and more are served in whole minutes`,
+    ),
+    ['heartbeat', 'pingTimeoutMs'],
+  ),
+  v.forward(
+    v.partialCheck(
+      [['heartbeat']],
+      ({ heartbeat }) => heartbeat.pingIntervalMs + heartbeat.pingTimeoutMs <= SOCKETIO.heartbeatMs,
+      `expected at most ${SOCKETIO.heartbeatMs} together with pingIntervalMs: API Gateway closes a connection that was idle for so long`,
+    ),
+    ['heartbeat', 'pingTimeoutMs'],
+  ),
+  v.forward(
+    v.partialCheck(
+      [['cors']],
+      ({ cors }) => !cors.credentials || !cors.origins.includes('*'),
+      'expected origins by name when cors.credentials is true: browsers refuse credentials for "*"',
+    ),
+    ['cors', 'origins'],
+  ),
 );
+
+/**
+ * A stock client takes the server for dead pingInterval + pingTimeout after the last ping. Sweeps come once a minute, so
+ * pings come in whole minutes when the interval is one or more, rounded down (compat/engine/ring.ts), and may be late.
+ */
+function leastPingTimeout(pingIntervalMs: number): number {
+  const { sweepIntervalMs, sweepSlackMs } = SOCKETIO;
+  if (pingIntervalMs < sweepIntervalMs) return 0;
+  const periodMs = Math.floor(pingIntervalMs / sweepIntervalMs) * sweepIntervalMs;
+  return periodMs + sweepSlackMs - pingIntervalMs;
+}
 
 /** Every setting, defaults filled in. */
 export type Config = v.InferOutput<typeof Schema>;
@@ -159,6 +220,10 @@ function section<const Entries extends v.ObjectEntries>(entries: Entries) {
 function whole(min: number, max: number) {
   const message = `expected a whole number from ${min} to ${max}`;
   return v.pipe(v.number(message), v.integer(message), v.minValue(min, message), v.maxValue(max, message));
+}
+
+function within({ min, max }: { readonly min: number; readonly max: number }) {
+  return whole(min, max);
 }
 
 function text(what: string, min: number, max: number) {

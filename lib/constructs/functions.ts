@@ -1,3 +1,5 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Duration, Lazy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 
 import { ENV, type EnvironmentKey } from '../../lambdas/manifest/environment.ts';
@@ -9,6 +11,7 @@ import type { DataTable } from './data-table.ts';
 import type { NativeApi } from './native-api.ts';
 import type { LogPolicy } from './retained-logs.ts';
 import type { SigningSecret } from './signing-secret.ts';
+import type { SocketIoApi } from './socketio-api.ts';
 
 export interface FunctionsProps {
   readonly config: Config;
@@ -18,8 +21,14 @@ export interface FunctionsProps {
   /** Absent when the built-in issuer is off. */
   readonly secret: SigningSecret | undefined;
   readonly native: NativeApi;
+  readonly socketIo: SocketIoApi;
+  /** What CloudFront sends to say that a request came through it. */
+  readonly edgeKey: string;
   readonly logs: LogPolicy;
 }
+
+/** How late an asynchronous invocation still makes sense. */
+const ASYNC_MAX_AGE = Duration.seconds(60);
 
 /** Every function of the manifest, each with the environment and the permissions that function-access.ts lists for it. */
 export class Functions extends Construct {
@@ -27,32 +36,48 @@ export class Functions extends Construct {
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
-    const environment = settings(props);
-    const make = (name: FunctionName): BundledFunction => {
-      const access = FUNCTION_ACCESS[name];
-      const fn = new BundledFunction(this, name, {
-        description: access.description,
-        bundle: props.bundles[name],
-        memoryMb: props.config.lambda[access.memory],
-        timeoutSeconds: access.timeoutSeconds,
-        environment: Object.fromEntries(access.environment.map((key) => [key, environment[key]])),
-        logs: props.logs,
-      });
-      grant(fn, access, props);
-      return fn;
+    const environment = {
+      ...settings(props),
+      // Not there yet while the environments are made.
+      [ENV.openFunction]: Lazy.string({ produce: () => this.byName['socketio-open'].functionName }),
     };
     const names = Object.keys(FUNCTIONS) as FunctionName[];
-    this.byName = Object.fromEntries(names.map((name) => [name, make(name)])) as Record<
-      FunctionName,
-      BundledFunction
-    >;
+    const made = names.map((name) => [name, this.#make(name, props, environment)] as const);
+    this.byName = Object.fromEntries(made) as Record<FunctionName, BundledFunction>;
+    for (const name of names) this.#grantInvoke(name);
+  }
+
+  #make(name: FunctionName, props: FunctionsProps, environment: Environment): BundledFunction {
+    const access = FUNCTION_ACCESS[name];
+    const { timeoutSeconds } = access;
+    const fn = new BundledFunction(this, name, {
+      description: access.description,
+      bundle: props.bundles[name],
+      memoryMb: props.config.lambda[access.memory],
+      timeoutSeconds: typeof timeoutSeconds === 'number' ? timeoutSeconds : timeoutSeconds(props.config),
+      environment: Object.fromEntries(access.environment.map((key) => [key, environment[key]])),
+      logs: props.logs,
+    });
+    if (access.once === true) fn.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: ASYNC_MAX_AGE });
+    grant(fn, access, props);
+    return fn;
+  }
+
+  #grantInvoke(name: FunctionName): void {
+    const resources = (FUNCTION_ACCESS[name].invokes ?? []).map((other) => this.byName[other].functionArn);
+    if (resources.length === 0) return;
+    // Not grantInvoke: it also allows every version and alias.
+    this.byName[name].addToRolePolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources }));
   }
 }
 
-function grant(fn: BundledFunction, access: FunctionAccess, { table, secret, native }: FunctionsProps): void {
-  table.grant(fn, access.table);
-  if (access.secret) secret?.grantRead(fn);
-  native.grantConnections(fn, access.connections);
+type Environment = Readonly<Record<EnvironmentKey, string>>;
+
+function grant(fn: BundledFunction, access: FunctionAccess, props: FunctionsProps): void {
+  props.table.grant(fn, access.table);
+  if (access.secret === true) props.secret?.grantRead(fn);
+  props.native.grantConnections(fn, access.connections?.native ?? []);
+  props.socketIo.grantConnections(fn, access.connections?.socketIo ?? []);
 }
 
 function settings({
@@ -60,7 +85,9 @@ function settings({
   table,
   secret,
   native,
-}: FunctionsProps): Readonly<Record<EnvironmentKey, string>> {
+  socketIo,
+  edgeKey,
+}: FunctionsProps): Omit<Environment, typeof ENV.openFunction> {
   return {
     [ENV.table]: table.tableName,
     [ENV.nativeCallbackUrl]: native.callbackUrl,
@@ -71,5 +98,13 @@ function settings({
     [ENV.corsOrigins]: JSON.stringify(config.cors.origins),
     [ENV.throttle]: JSON.stringify(config.throttle),
     [ENV.logLevel]: config.logs.level,
+    [ENV.socketIoCallbackUrl]: socketIo.callbackUrl,
+    [ENV.edgeKey]: edgeKey,
+    [ENV.socketIoOptions]: JSON.stringify(bridgeOptions(config)),
   };
+}
+
+/** The settings as compat/types.ts, BridgeOptions, spells them. */
+function bridgeOptions({ heartbeat, limits, recovery, cors }: Config) {
+  return { heartbeat, limits, ...(recovery === false ? {} : { recovery }), cors };
 }

@@ -25,6 +25,8 @@ const OFFENCES: Readonly<Record<string, readonly [file: string, imports: string]
   'adapters-import-ports': ['lambdas/adapters/bad.ts', '../app/ok.ts'],
   'handlers-import-lambdas': ['lambdas/handlers/bad.ts', '../../compat/server.ts'],
   'compat-imports-app': ['compat/bad.ts', '../lambdas/wire/ok.ts'],
+  'engine-knows-no-server': ['compat/engine/bad.ts', '../server/ok.ts'],
+  'server-knows-no-engine': ['compat/adapter/bad.ts', '../engine/ok.ts'],
   'lib-imports-manifest': ['lib/bad.ts', '../lambdas/domain/ok.ts'],
   'bin-imports-lib': ['bin/bad.ts', '../lambdas/manifest/ok.ts'],
   'emulator-imports-nothing': ['emulator/bad.ts', '../lambdas/manifest/ok.ts'],
@@ -33,6 +35,8 @@ const OFFENCES: Readonly<Record<string, readonly [file: string, imports: string]
   'http-uses-hono': ['lambdas/http/package.ts', 'jose'],
   'adapters-use-sdks': ['lambdas/adapters/package.ts', 'hono'],
   'handlers-use-no-packages': ['lambdas/handlers/package.ts', 'jose'],
+  'compat-uses-socket-io': ['compat/server/package.ts', 'jose'],
+  'engine-uses-its-parser': ['compat/engine/package.ts', 'socket.io'],
   'lib-uses-the-cdk': ['lib/package.ts', 'hono'],
   'no-cdk-in-lambdas': ['lambdas/handlers/cdk.ts', 'constructs'],
   'cdk-by-submodule': ['lib/barrel.ts', 'aws-cdk-lib'],
@@ -54,6 +58,11 @@ const ALLOWED: readonly (readonly [file: string, imports: string])[] = [
   ['lambdas/handlers/good.ts', '../adapters/ok.ts'],
   ['lambdas/handlers/bridge.ts', '../../compat/index.ts'],
   ['compat/good.ts', '../lambdas/app/ok.ts'],
+  ['compat/engine/good.ts', '../types.ts'],
+  ['compat/engine/parser.ts', 'engine.io-parser'],
+  ['compat/server/good.ts', '../adapter/ok.ts'],
+  ['compat/adapter/parser.ts', 'socket.io-parser'],
+  ['lib/edge/helper.js', 'cloudfront'],
   ['lib/good.ts', '../lambdas/manifest/ok.ts'],
   ['lib/submodule.ts', 'aws-cdk-lib/core'],
   ['bin/good.ts', '../lib/ok.ts'],
@@ -75,7 +84,15 @@ beforeAll(async () => {
   const layers = ['manifest', 'domain', 'ports', 'app', 'wire', 'http', 'adapters', 'handlers'];
   const folders = [...layers.map((layer) => `lambdas/${layer}`), 'compat', 'lib', 'bin', 'emulator', 'test'];
   for (const folder of folders) write(join(tree, folder, 'ok.ts'), 'export const ok = 1;\n');
-  for (const file of ['compat/server.ts', 'compat/index.ts', 'lambdas/wire/json/ok.ts']) {
+  for (const file of [
+    'compat/server.ts',
+    'compat/index.ts',
+    'compat/types.ts',
+    'compat/engine/ok.ts',
+    'compat/server/ok.ts',
+    'compat/adapter/ok.ts',
+    'lambdas/wire/json/ok.ts',
+  ]) {
     write(join(tree, file), 'export const ok = 1;\n');
   }
   write(join(tree, 'lib/cycle-b.ts'), `import './cycle-a.ts';\n`);

@@ -26,8 +26,22 @@ test('plain code does', () => {
 
 test('the pure layers are compiled as such', () => {
   const { include } = pureConfig().raw as { include: string[] };
-  expect(include.toSorted()).toEqual(
+  expect(include.filter((path) => path.startsWith('lambdas/')).toSorted()).toEqual(
     ['app', 'domain', 'manifest', 'ports', 'wire'].map((layer) => `lambdas/${layer}`),
+  );
+  const steps = [
+    'cors',
+    'fresh',
+    'handshake',
+    'poll-step',
+    'refusals',
+    'ring',
+    'sweep-step',
+    'verify',
+    'vitals',
+  ];
+  expect(include.filter((path) => !path.startsWith('lambdas/')).toSorted()).toEqual(
+    steps.map((step) => `compat/engine/${step}.ts`),
   );
 });
 

@@ -91,7 +91,7 @@ test('bytes are summed by package, whoever brought it along', () => {
     { path: 'node_modules/@smithy/core/dist-es/index.js', bytes: 40 },
     { path: '../node_modules/a/node_modules/hono/index.js', bytes: 20 },
   ];
-  expect(packageBytes({ name: 'x', directory: 'x', bytes: 70, inputs })).toEqual([
+  expect(packageBytes({ name: 'x', directory: 'x', bytes: 70, inputs, sources: [] })).toEqual([
     { path: '@smithy/core', bytes: 40 },
     { path: 'hono', bytes: 20 },
     { path: 'causeway', bytes: 10 },

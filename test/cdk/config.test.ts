@@ -14,6 +14,9 @@ describe('defaults', () => {
     expect(parseConfig({})).toEqual({
       name: 'causeway',
       profile: 'development',
+      heartbeat: { pingIntervalMs: 240_000, pingTimeoutMs: 60_000 },
+      limits: { connectTimeoutMs: 45_000, maxPayloadBytes: 1_000_000 },
+      recovery: { windowMs: 120_000 },
       auth: { builtIn: true, tokenTtlSeconds: 43_200, scryptLogN: 15, issuers: [] },
       throttle: {
         windowSeconds: 900,
@@ -23,7 +26,7 @@ describe('defaults', () => {
       },
       stage: { rateLimit: 1000, burstLimit: 2000 },
       logs: { retentionDays: 30, level: 'info', accountRole: true },
-      cors: { origins: ['*'] },
+      cors: { origins: ['*'], credentials: false },
       lambda: { memoryMb: 512, restMemoryMb: 1024 },
     });
   });
@@ -42,7 +45,7 @@ describe('errors name the key and what was expected', () => {
   test.each<[unknown, string]>([
     [
       { nmae: 'x' },
-      'nmae: expected one of name, profile, auth, throttle, stage, logs, cors, lambda, got an unknown key',
+      'nmae: expected one of name, profile, app, heartbeat, limits, recovery, auth, throttle, stage, logs, cors, lambda, got an unknown key',
     ],
     [
       { auth: { secret: 'x' } },
@@ -94,7 +97,42 @@ describe('errors name the key and what was expected', () => {
       'logs.level: expected one of "debug", "info", "warn", "error", got "trace"',
     ],
     [{ cors: { origins: ['https://a.example/'] } }, 'cors.origins.0: expected an origin such as'],
-    [{ cors: 'x' }, 'cors: expected an object with keys origins, got "x"'],
+    [{ cors: 'x' }, 'cors: expected an object with keys origins, credentials, got "x"'],
+    [
+      { cors: { credentials: true } },
+      'cors.origins: expected origins by name when cors.credentials is true: browsers refuse credentials for "*"',
+    ],
+    [{ app: 7 }, 'app: expected the path of a file with Socket.IO server code, got 7'],
+    [
+      { heartbeat: { pingIntervalMs: 99 } },
+      'heartbeat.pingIntervalMs: expected a whole number from 100 to 500000, got 99',
+    ],
+    [
+      { heartbeat: { pingInterval: 300 } },
+      'heartbeat.pingInterval: expected one of pingIntervalMs, pingTimeoutMs, got an unknown key',
+    ],
+    [
+      { heartbeat: { pingIntervalMs: 60_000, pingTimeoutMs: 19_999 } },
+      'heartbeat.pingTimeoutMs: expected at least 20000 with a pingIntervalMs of 60000',
+    ],
+    [
+      { heartbeat: { pingIntervalMs: 500_000, pingTimeoutMs: 100_001 } },
+      'heartbeat.pingTimeoutMs: expected at most 600000 together with pingIntervalMs',
+    ],
+    [
+      { limits: { maxPayloadBytes: 5_000_000 } },
+      'limits.maxPayloadBytes: expected a whole number from 1 to 4000000, got 5000000',
+    ],
+    [
+      { limits: { connectTimeoutMs: 0 } },
+      'limits.connectTimeoutMs: expected a whole number from 100 to 600000, got 0',
+    ],
+    [{ recovery: true }, 'recovery: expected false, or an object with key windowMs, got true'],
+    [
+      { recovery: { windowMs: 24 * 60 * 60 * 1000 + 1 } },
+      'recovery.windowMs: expected a whole number from 1000 to 86400000, got 86400001',
+    ],
+    [{ recovery: { window: 1 } }, 'recovery: expected false, or an object with key windowMs, got Object'],
     [{ lambda: { memoryMb: 64 } }, 'lambda.memoryMb: expected a whole number from 128 to 10240, got 64'],
     [[], 'expected an object with keys name, profile'],
     [null, 'expected an object with keys name, profile'],
@@ -107,6 +145,33 @@ describe('errors name the key and what was expected', () => {
   test('several mistakes are told at once, a line each', () => {
     const error = errorOf(() => parseConfig({ nmae: 1, logs: { level: 'x', retentionDays: 2 } }));
     expect(error?.message.split('\n')).toHaveLength(3);
+  });
+});
+
+describe('heartbeat', () => {
+  test.each([
+    [300, 200],
+    [25_000, 20_000],
+    [59_999, 100],
+    // Pinged every minute: no later than announced, whatever comes late.
+    [90_000, 100],
+    [240_000, 60_000],
+    [500_000, 100_000],
+  ])('a ping every %i ms with %i ms to answer', (pingIntervalMs, pingTimeoutMs) => {
+    const heartbeat = { pingIntervalMs, pingTimeoutMs };
+    expect(parseConfig({ heartbeat }).heartbeat).toEqual(heartbeat);
+  });
+});
+
+describe('recovery', () => {
+  test.each([
+    [{}, {}, { windowMs: 120_000 }],
+    [{ recovery: {} }, {}, { windowMs: 120_000 }],
+    [{ recovery: false }, {}, false],
+    [{ recovery: { windowMs: 5000 } }, { CAUSEWAY_RECOVERY: 'false' }, false],
+    [{ recovery: false }, { CAUSEWAY_RECOVERY_WINDOW_MS: '5000' }, { windowMs: 5000 }],
+  ])('%j with %j is %j', (settings, environment, recovery) => {
+    expect(parseConfig(settings, { environment }).recovery).toEqual(recovery);
   });
 });
 
@@ -131,6 +196,25 @@ describe('CAUSEWAY_<PATH> variables', () => {
       logs: { retentionDays: 7, level: 'debug' },
       cors: { origins: ['https://a.example', 'https://b.example'] },
     });
+  });
+
+  test('reach the settings of Socket.IO', () => {
+    const environment = {
+      CAUSEWAY_HEARTBEAT_PING_INTERVAL_MS: '300',
+      CAUSEWAY_HEARTBEAT_PING_TIMEOUT_MS: '200',
+      CAUSEWAY_LIMITS_MAX_PAYLOAD_BYTES: '2000',
+      CAUSEWAY_CORS_CREDENTIALS: 'false',
+    };
+    expect(parseConfig({}, { environment })).toMatchObject({
+      heartbeat: { pingIntervalMs: 300, pingTimeoutMs: 200 },
+      limits: { connectTimeoutMs: 45_000, maxPayloadBytes: 2000 },
+    });
+    expect(errorOf(() => parseConfig({}, { environment: { CAUSEWAY_RECOVERY: 'true' } }))?.message).toContain(
+      'recovery: expected false, or an object with key windowMs, got true',
+    );
+    expect(
+      errorOf(() => parseConfig({}, { environment: { CAUSEWAY_HEARTBEAT_PINGINTERVAL: '1' } }))?.message,
+    ).toContain('environment variable CAUSEWAY_HEARTBEAT_PINGINTERVAL: expected one of');
   });
 
   test.each([
@@ -175,6 +259,22 @@ describe('the file', () => {
     expect((await loadConfig({ cwd: folder, environment })).name).toBe('plain');
     await expect(loadConfig({ cwd: folder, environment, file: 'other.config.ts' })).rejects.toThrow(
       'other.config.ts: expected a configuration file at',
+    );
+  });
+
+  test('the application is looked for beside the file, wherever the process is', async () => {
+    writeFileSync(join(folder, 'server.ts'), 'export default () => {};\n');
+    writeFileSync(join(folder, 'app.config.ts'), `export default { app: './server.ts' };\n`);
+    const file = join(folder, 'app.config.ts');
+    expect((await loadConfig({ file, environment: {} })).app).toBe(join(folder, 'server.ts'));
+    const environment = { CAUSEWAY_APP: 'plain.config.ts' };
+    expect((await loadConfig({ file, environment })).app).toBe(join(folder, 'plain.config.ts'));
+  });
+
+  test.each(['./missing.ts', '.'])('an application that is no file is refused: %s', async (app) => {
+    writeFileSync(join(folder, 'missing.config.ts'), `export default { app: ${JSON.stringify(app)} };\n`);
+    await expect(loadConfig({ file: 'missing.config.ts', cwd: folder, environment: {} })).rejects.toThrow(
+      `missing.config.ts: app: expected a file at ${join(folder, app)}`,
     );
   });
 

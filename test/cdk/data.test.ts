@@ -45,10 +45,20 @@ test('production: the table refuses to be deleted', () => {
   });
 });
 
-test('the URLs of both APIs and the name of the table are outputs', () => {
+test('the one origin, the URLs of the APIs and the name of the table are outputs', () => {
   const outputs = templateOf().findOutputs('*');
-  expect(Object.keys(outputs).toSorted()).toEqual(['HttpUrl', 'NativeUrl', 'TableName']);
+  expect(Object.keys(outputs).toSorted()).toEqual([
+    'HttpUrl',
+    'NativeUrl',
+    'Origin',
+    'SocketIoUrl',
+    'TableName',
+  ]);
   expect(JSON.stringify(outputs['NativeUrl'])).toMatch(/"wss:\/\/".*"\/native"/);
+  expect(JSON.stringify(outputs['SocketIoUrl'])).toMatch(/"wss:\/\/".*"\/socketio"/);
+  expect(JSON.stringify(outputs['Origin'])).toMatch(
+    /"https:\/\/",\{"Fn::GetAtt":\["Edge\w+","DomainName"\]\}\]/,
+  );
 });
 
 test('the template names no account and no region', () => {

@@ -2,9 +2,11 @@ import { expect, test } from 'vitest';
 
 import { ENV } from '../../lambdas/manifest/environment.ts';
 import { FUNCTIONS, type FunctionName } from '../../lambdas/manifest/routes.ts';
+import type { CausewayConfig } from '../../lib/config/define-config.ts';
 import { functionOf, resourcesOf, templateOf } from './stack-under-test.ts';
 
 const NAMES = Object.keys(FUNCTIONS) as FunctionName[];
+const SERVER = [ENV.table, ENV.socketIoCallbackUrl, ENV.socketIoOptions, ENV.logLevel];
 const template = templateOf();
 
 test('the template has the functions of the manifest and no other', () => {
@@ -29,7 +31,25 @@ test.each([
   ['native-connect', [ENV.table, ENV.logLevel]],
   ['native-disconnect', [ENV.table, ENV.logLevel]],
   ['native-message', [ENV.table, ENV.nativeCallbackUrl, ENV.logLevel]],
-  ['rest', Object.values(ENV)],
+  [
+    'rest',
+    [
+      ENV.table,
+      ENV.nativeCallbackUrl,
+      ENV.jwtSecretArn,
+      ENV.issuers,
+      ENV.tokenTtlSeconds,
+      ENV.scryptLogN,
+      ENV.corsOrigins,
+      ENV.throttle,
+      ENV.edgeKey,
+      ENV.logLevel,
+    ],
+  ],
+  ['socketio', [...SERVER, ENV.openFunction, ENV.edgeKey]],
+  ['socketio-open', [ENV.socketIoCallbackUrl, ENV.logLevel]],
+  ['polling', [...SERVER, ENV.edgeKey]],
+  ['sweep', SERVER],
 ] as const)('%s is told what it needs and nothing else', (name, keys) => {
   const [, { Properties: p }] = functionOf(template, name);
   expect(Object.keys(p['Environment'].Variables).toSorted()).toEqual([...keys].toSorted());
@@ -58,11 +78,45 @@ test('settings reach the functions in the formats the manifest names', () => {
   expect(functionOf(configured, 'native-connect')[1].Properties['MemorySize']).toBe(256);
 });
 
-test('@connections calls go to the native stage', () => {
-  const [, { Properties: p }] = functionOf(template, 'native-message');
-  const parts: readonly unknown[] = p['Environment'].Variables[ENV.nativeCallbackUrl]['Fn::Join'][1];
+test('Socket.IO functions are told the options of the bridge as it names them', () => {
+  const options = (config: CausewayConfig): unknown => {
+    const [, { Properties: p }] = functionOf(templateOf(config), 'polling');
+    return JSON.parse(p['Environment'].Variables[ENV.socketIoOptions] as string);
+  };
+  expect(options({})).toEqual({
+    heartbeat: { pingIntervalMs: 240_000, pingTimeoutMs: 60_000 },
+    limits: { connectTimeoutMs: 45_000, maxPayloadBytes: 1_000_000 },
+    recovery: { windowMs: 120_000 },
+    cors: { origins: ['*'], credentials: false },
+  });
+  expect(options({ recovery: false })).not.toHaveProperty('recovery');
+});
+
+test('socketio is told which function sends the first packet', () => {
+  const [, { Properties: p }] = functionOf(template, 'socketio');
+  expect(p['Environment'].Variables[ENV.openFunction]).toEqual({
+    Ref: functionOf(template, 'socketio-open')[0],
+  });
+});
+
+test.each([
+  ['native-message', ENV.nativeCallbackUrl, '/native'],
+  ['socketio', ENV.socketIoCallbackUrl, '/socketio'],
+  ['socketio-open', ENV.socketIoCallbackUrl, '/socketio'],
+] as const)('@connections calls of %s go to the stage it serves', (name, variable, stage) => {
+  const [, { Properties: p }] = functionOf(template, name);
+  const parts: readonly unknown[] = p['Environment'].Variables[variable]['Fn::Join'][1];
   expect(parts.at(0)).toBe('https://');
-  expect(parts.at(-1)).toBe('/native');
+  expect(parts.at(-1)).toBe(stage);
+});
+
+test('what is invoked asynchronously is not invoked again when it fails', () => {
+  const configs = resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').map(([, { Properties: p }]) => p);
+  const names = (['socketio-open', 'sweep'] as const).map((name) => ({ Ref: functionOf(template, name)[0] }));
+  expect(configs.map((p) => p['FunctionName'])).toEqual(expect.arrayContaining(names));
+  expect(configs).toHaveLength(names.length);
+  for (const p of configs)
+    expect(p).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60, Qualifier: '$LATEST' });
 });
 
 test.each(NAMES)('%s logs to a group of its own that forgets', (name) => {
@@ -73,6 +127,6 @@ test.each(NAMES)('%s logs to a group of its own that forgets', (name) => {
 
 test('every log group keeps its lines as long as configured', () => {
   const groups = resourcesOf(templateOf({ logs: { retentionDays: 7 } }), 'AWS::Logs::LogGroup');
-  expect(groups).toHaveLength(NAMES.length + 2);
+  expect(groups).toHaveLength(NAMES.length + 3);
   for (const [, { Properties: p }] of groups) expect(p['RetentionInDays']).toBe(7);
 });

@@ -5,7 +5,7 @@ import { functionOf, resourcesOf, templateOf } from './stack-under-test.ts';
 
 const template = templateOf();
 const api = resourcesOf(template, 'AWS::ApiGatewayV2::Api').find(
-  ([, { Properties: p }]) => p['ProtocolType'] === 'WEBSOCKET',
+  ([, { Properties: p }]) => p['Name'] === 'causeway-native',
 )!;
 const routes = resourcesOf(template, 'AWS::ApiGatewayV2::Route').filter(
   ([, { Properties: p }]) => p['ApiId'].Ref === api[0],
@@ -43,7 +43,13 @@ test.each([
   const integrations = Object.fromEntries(resourcesOf(template, 'AWS::ApiGatewayV2::Integration'));
   expect(integrations[integrationId]!.Properties['IntegrationType']).toBe('AWS_PROXY');
   expect(JSON.stringify(integrations[integrationId]!.Properties['IntegrationUri'])).toContain(functionId);
-  expect(invokers(functionId)).toContain(`${api[0]}/*${routeKey}`);
+  expect(invokers(functionId)).toContain(`${api[0]}/native/${routeKey}`);
+});
+
+test('a function may be invoked by no other route or stage than its own', () => {
+  const [functionId] = functionOf(template, 'native-message');
+  const expected = [...NATIVE_ACTIONS, ROUTE.default].map((routeKey) => `${api[0]}/native/${routeKey}`);
+  expect(invokers(functionId).toSorted()).toEqual(expected.toSorted());
 });
 
 test('every message route shares one integration', () => {
@@ -54,7 +60,9 @@ test('every message route shares one integration', () => {
 });
 
 test('only $connect is authorized, by a REQUEST authorizer without an identity source', () => {
-  const [authorizerId, authorizer] = resourcesOf(template, 'AWS::ApiGatewayV2::Authorizer')[0]!;
+  const [authorizerId, authorizer] = resourcesOf(template, 'AWS::ApiGatewayV2::Authorizer').find(
+    ([, { Properties: p }]) => p['ApiId'].Ref === api[0],
+  )!;
   expect(authorizer.Properties['AuthorizerType']).toBe('REQUEST');
   expect(authorizer.Properties).not.toHaveProperty('IdentitySource');
   for (const [, { Properties: p }] of routes) {

@@ -9,8 +9,16 @@ import { functionOf, resourcesOf, templateOf } from './stack-under-test.ts';
 
 const LOGS = ['own log group: logs:CreateLogStream logs:PutLogEvents'];
 const SECRET = ['secret: secretsmanager:GetSecretValue'];
-const POST = 'connections POST: execute-api:ManageConnections';
-const DELETE = 'connections DELETE: execute-api:ManageConnections';
+const POST = connections('native/POST');
+const DELETE = connections('native/DELETE');
+
+/** Whoever runs the application on the Socket.IO server. */
+const SERVER = [
+  ...LOGS,
+  table('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
+  connections('socketio/POST'),
+  connections('socketio/DELETE'),
+];
 
 const EXPECTED: Readonly<Record<FunctionName, readonly string[]>> = {
   'native-authorizer': [...LOGS, ...SECRET],
@@ -23,6 +31,10 @@ const EXPECTED: Readonly<Record<FunctionName, readonly string[]>> = {
     ...SECRET,
     POST,
   ],
+  socketio: [...SERVER, 'function socketio-open: lambda:InvokeFunction'],
+  'socketio-open': [...LOGS, connections('socketio/POST')],
+  polling: SERVER,
+  sweep: SERVER,
 };
 
 interface Statement {
@@ -32,9 +44,11 @@ interface Statement {
   readonly Condition?: unknown;
 }
 
+const NAMES = Object.keys(FUNCTIONS) as FunctionName[];
+const CONNECTIONS = /\{"Ref":"(\w+)"\},"\/(\w+\/(?:POST|DELETE))\/@connections\/\*"\]\]\}$/;
 const template = templateOf();
 
-test.each(Object.keys(FUNCTIONS) as FunctionName[])('%s may do exactly this', (name) => {
+test.each(NAMES)('%s may do exactly this', (name) => {
   expect(permissionsOf(name)).toEqual(EXPECTED[name].toSorted());
 });
 
@@ -47,7 +61,7 @@ test('without the built-in issuer there is no secret and nobody may read one', (
 });
 
 test('a function has a role of its own, which only Lambda may take, without managed policies', () => {
-  const roles = (Object.keys(FUNCTIONS) as FunctionName[]).map(roleOf);
+  const roles = NAMES.map(roleOf);
   expect(new Set(roles).size).toBe(roles.length);
   const resources = Object.fromEntries(resourcesOf(template, 'AWS::IAM::Role'));
   for (const role of roles) {
@@ -59,6 +73,29 @@ test('a function has a role of its own, which only Lambda may take, without mana
   }
 });
 
+test('the schedule may invoke the sweep and nothing else, for this account only', () => {
+  const [scheduleRole, role] = resourcesOf(template, 'AWS::IAM::Role').find(([, { Properties: p }]) =>
+    JSON.stringify(p['AssumeRolePolicyDocument']).includes('scheduler.amazonaws.com'),
+  )!;
+  expect(role.Properties['AssumeRolePolicyDocument'].Statement).toEqual([
+    {
+      Action: 'sts:AssumeRole',
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      Effect: 'Allow',
+      Principal: { Service: 'scheduler.amazonaws.com' },
+    },
+  ]);
+  const policies = policiesOf(scheduleRole);
+  expect(policies).toHaveLength(1);
+  expect(policies[0]!['PolicyDocument'].Statement).toEqual([
+    {
+      Action: 'lambda:InvokeFunction',
+      Effect: 'Allow',
+      Resource: { 'Fn::GetAtt': [functionOf(template, 'sweep')[0], 'Arn'] },
+    },
+  ]);
+});
+
 test('no action is a wildcard, and no resource but the connections of a stage', () => {
   for (const [, { Properties: p }] of resourcesOf(template, 'AWS::IAM::Policy')) {
     for (const statement of p['PolicyDocument'].Statement as Statement[]) {
@@ -66,7 +103,7 @@ test('no action is a wildcard, and no resource but the connections of a stage', 
       for (const action of [statement.Action].flat()) expect(action).not.toContain('*');
       for (const resource of [statement.Resource].flat()) {
         const text = JSON.stringify(resource);
-        if (text.includes('*')) expect(text).toMatch(/\/native\/(POST|DELETE)\/@connections\/\*"\]\]\}$/);
+        if (text.includes('*')) expect(text).toMatch(CONNECTIONS);
       }
     }
   }
@@ -79,24 +116,37 @@ function table(...actions: readonly string[]): string {
     .join(' ')}`;
 }
 
+function connections(path: string): string {
+  return `connections ${path}: execute-api:ManageConnections`;
+}
+
+function policiesOf(role: string) {
+  return resourcesOf(template, 'AWS::IAM::Policy')
+    .map(([, { Properties: p }]) => p)
+    .filter((p) => (p['Roles'] as { Ref: string }[]).some(({ Ref }) => Ref === role));
+}
+
 function roleOf(name: FunctionName): string {
   return functionOf(template, name)[1].Properties['Role']['Fn::GetAtt'][0] as string;
 }
 
 /** `<resource>: <actions>` for each resource of each statement. */
 function permissionsOf(name: FunctionName): readonly string[] {
-  const role = roleOf(name);
-  const policies = resourcesOf(template, 'AWS::IAM::Policy').filter(([, { Properties: p }]) =>
-    (p['Roles'] as { Ref: string }[]).some(({ Ref }) => Ref === role),
-  );
-  return policies
-    .flatMap(([, { Properties: p }]) => p['PolicyDocument'].Statement as Statement[])
+  return policiesOf(roleOf(name))
+    .flatMap((p) => p['PolicyDocument'].Statement as Statement[])
     .flatMap((statement) => {
       expect(statement.Condition).toBeUndefined();
       const actions = [statement.Action].flat().toSorted().join(' ');
       return [statement.Resource].flat().map((resource) => `${kindOf(resource, name)}: ${actions}`);
     })
     .toSorted();
+}
+
+function stageOf(api: string): string {
+  const stage = resourcesOf(template, 'AWS::ApiGatewayV2::Stage').find(
+    ([, { Properties: p }]) => p['ApiId'].Ref === api,
+  );
+  return stage?.[1].Properties['StageName'] as string;
 }
 
 function kindOf(resource: unknown, name: FunctionName): string {
@@ -107,6 +157,12 @@ function kindOf(resource: unknown, name: FunctionName): string {
   if (text === JSON.stringify({ 'Fn::GetAtt': [tableId, 'Arn'] })) return 'table';
   const secretId = resourcesOf(template, 'AWS::SecretsManager::Secret')[0]?.[0];
   if (text === JSON.stringify({ Ref: secretId })) return 'secret';
-  const method = /"\/native\/(POST|DELETE)\/@connections\/\*"\]\]\}$/.exec(text)?.[1];
-  return method === undefined ? `unexpected resource ${text}` : `connections ${method}`;
+  const other = NAMES.find(
+    (each) => text === JSON.stringify({ 'Fn::GetAtt': [functionOf(template, each)[0], 'Arn'] }),
+  );
+  if (other !== undefined) return `function ${other}`;
+  const [, api, path] = CONNECTIONS.exec(text) ?? [];
+  // Each API has one stage; a stage of the other one would be a mistake.
+  if (api === undefined || !path?.startsWith(stageOf(api))) return `unexpected resource ${text}`;
+  return `connections ${path}`;
 }

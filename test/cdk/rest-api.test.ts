@@ -7,18 +7,33 @@ const [apiId] = resourcesOf(template, 'AWS::ApiGatewayV2::Api').find(
   ([, { Properties: p }]) => p['ProtocolType'] === 'HTTP',
 )!;
 
-test('the HTTP API sends every path and method to rest, payload format 2.0', () => {
+test('the HTTP API sends every method below /socket.io to polling and the rest to rest, payload format 2.0', () => {
   template.hasResourceProperties('AWS::ApiGatewayV2::Api', { Name: 'causeway-http', ProtocolType: 'HTTP' });
   const routes = resourcesOf(template, 'AWS::ApiGatewayV2::Route').filter(
     ([, { Properties: p }]) => p['ApiId'].Ref === apiId,
   );
-  expect(routes.map(([, { Properties: p }]) => p['RouteKey'])).toEqual(['$default']);
-  template.hasResourceProperties('AWS::ApiGatewayV2::Integration', {
-    ApiId: { Ref: apiId },
-    IntegrationType: 'AWS_PROXY',
-    IntegrationUri: { 'Fn::GetAtt': [functionOf(template, 'rest')[0], 'Arn'] },
-    PayloadFormatVersion: '2.0',
+  const integrations = Object.fromEntries(resourcesOf(template, 'AWS::ApiGatewayV2::Integration'));
+  const served = routes.map(([, { Properties: p }]) => {
+    const { Properties: to } = integrations[p['Target']['Fn::Join'][1][1].Ref as string]!;
+    expect(to).toMatchObject({ IntegrationType: 'AWS_PROXY', PayloadFormatVersion: '2.0' });
+    return [p['RouteKey'], to['IntegrationUri']['Fn::GetAtt'][0]] as const;
   });
+  const [rest, polling] = [functionOf(template, 'rest')[0], functionOf(template, 'polling')[0]];
+  // A path may or may not end in a slash; which key takes `/socket.io/` is API Gateway's affair.
+  expect(Object.fromEntries(served)).toEqual({
+    $default: rest,
+    'ANY /socket.io': polling,
+    'ANY /socket.io/{proxy+}': polling,
+  });
+});
+
+test('every route may invoke its function', () => {
+  const sources = resourcesOf(template, 'AWS::Lambda::Permission')
+    .filter(
+      ([, { Properties: p }]) => p['FunctionName']['Fn::GetAtt'][0] === functionOf(template, 'polling')[0],
+    )
+    .map(([, { Properties: p }]) => p['SourceArn']['Fn::Join'][1].at(-1) as string);
+  expect(sources.toSorted()).toEqual(['/*/*/socket.io', '/*/*/socket.io/{proxy+}']);
 });
 
 test('the HTTP API has a stage without a prefix, throttled as configured', () => {
@@ -32,7 +47,7 @@ test('the HTTP API has a stage without a prefix, throttled as configured', () =>
 
 test('no access log can hold a token: no header, no query, no body, no authorizer context', () => {
   const stages = resourcesOf(template, 'AWS::ApiGatewayV2::Stage');
-  expect(stages).toHaveLength(2);
+  expect(stages).toHaveLength(3);
   for (const [, { Properties: p }] of stages) {
     const format = JSON.parse(p['AccessLogSettings'].Format) as Record<string, string>;
     const variables = Object.values(format);

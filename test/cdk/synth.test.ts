@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 import { beforeAll, describe, expect, test } from 'vitest';
 
+import { FUNCTIONS, SOCKETIO_SERVERS } from '../../lambdas/manifest/routes.ts';
+
 /*
  * The command of cdk.json as the CDK CLI and the emulator start it, on the real handlers.
  */
@@ -30,7 +32,7 @@ describe('a good configuration', () => {
     const files = readdirSync(run.outDir);
     expect(files).toContain('elsewhere.template.json');
     const assets = files.filter((file) => file.startsWith('asset.'));
-    expect(assets).toHaveLength(5);
+    expect(assets).toHaveLength(Object.keys(FUNCTIONS).length);
     for (const asset of assets) expect(readdirSync(join(run.outDir, asset))).toEqual(['index.mjs']);
   });
 
@@ -42,12 +44,36 @@ describe('a good configuration', () => {
   });
 });
 
-test('rules are applied for the CDK CLI only: they take longer than the synth', async () => {
-  const cli = await synth('export default {};', { CDK_CLI_VERSION: '2.0.0' });
-  expect(cli).toMatchObject({ code: 0, stderr: '' });
-  expect(readdirSync(cli.outDir)).toContain('validation-report.json');
-  const other = await synth('export default {};');
-  expect(readdirSync(other.outDir)).not.toContain('validation-report.json');
+test(
+  'rules are applied for the CDK CLI only: they take longer than the synth',
+  { timeout: 180_000 },
+  async () => {
+    const cli = await synth('export default {};', { CDK_CLI_VERSION: '2.0.0' });
+    expect(cli).toMatchObject({ code: 0, stderr: '' });
+    expect(readdirSync(cli.outDir)).toContain('validation-report.json');
+    const other = await synth('export default {};');
+    expect(readdirSync(other.outDir)).not.toContain('validation-report.json');
+  },
+);
+
+test('an application elsewhere is bundled into the functions that run it, and listed among the inputs', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'causeway-app-'));
+  const app = join(folder, 'server.ts');
+  writeFileSync(app, `import { mark } from './mark.ts';\nexport default (io: object) => mark(io);\n`);
+  writeFileSync(join(folder, 'mark.ts'), `export const mark = (io: object) => [io, 'mark of the app'];\n`);
+  const run = await synth(`export default { app: ${JSON.stringify(app)} };`);
+  expect(run).toMatchObject({ code: 0, stderr: '' });
+  const marked = readdirSync(run.outDir)
+    .filter((file) => file.startsWith('asset.'))
+    .filter((asset) =>
+      readFileSync(join(run.outDir, asset, 'index.mjs'), 'utf8').includes('mark of the app'),
+    );
+  expect(marked).toHaveLength(SOCKETIO_SERVERS.length);
+  const inputs = JSON.parse(readFileSync(join(run.outDir, 'inputs.json'), 'utf8')) as string[];
+  expect(inputs).toEqual(
+    expect.arrayContaining([app, join(folder, 'mark.ts'), join(ROOT, 'lambdas/handlers/polling.ts')]),
+  );
+  expect(inputs.filter((path) => path.includes('node_modules'))).toEqual([]);
 });
 
 test('a bad configuration ends with its message, not with a stack', async () => {

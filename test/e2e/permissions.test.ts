@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { startCauseway } from '../support/causeway.ts';
-import { LONG_LIVED, useEverything } from '../support/scenario.ts';
+import { EVERYTHING, LONG_LIVED, useEverything } from '../support/scenario.ts';
 
 test('using everything once uses every permission of every role, and is refused none', async () => {
-  const causeway = await startCauseway(LONG_LIVED);
+  const causeway = await startCauseway({ configFile: EVERYTHING, ...LONG_LIVED });
   try {
     await useEverything(causeway);
     const report = causeway.permissions();

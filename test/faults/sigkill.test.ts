@@ -30,7 +30,7 @@ test('SIGKILL in the middle of a load loses no acknowledged message', async () =
   } finally {
     await rm(data, { recursive: true, force: true });
   }
-});
+}, 180_000);
 
 async function loadUntilKilled(
   running: Awaited<ReturnType<typeof startCommand>>,

@@ -9,6 +9,15 @@ const COMPLETE: Readonly<Record<string, string>> = {
   [ENV.table]: 'causeway',
   [ENV.nativeCallbackUrl]: 'https://abcd123.execute-api.us-east-1.amazonaws.com/native',
   [ENV.jwtSecretArn]: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:causeway-AbCdEf',
+  [ENV.socketIoCallbackUrl]: 'https://abcd123.execute-api.us-east-1.amazonaws.com/socketio',
+  [ENV.socketIoOptions]: JSON.stringify({
+    heartbeat: { pingIntervalMs: 240_000, pingTimeoutMs: 60_000 },
+    limits: { connectTimeoutMs: 45_000, maxPayloadBytes: 1_000_000 },
+    recovery: { windowMs: 120_000 },
+    cors: { origins: ['*'], credentials: false },
+  }),
+  [ENV.openFunction]: 'causeway-socketio-open',
+  [ENV.edgeKey]: '51af3dc0-da77-11e4-872e-1234567db123',
   [ENV.logLevel]: 'silent',
   AWS_REGION: 'us-east-1',
 };
@@ -29,7 +38,11 @@ const NEEDED = {
   'native-connect': [ENV.table],
   'native-disconnect': [ENV.table],
   'native-message': [ENV.table, ENV.nativeCallbackUrl],
-  rest: [ENV.table, ENV.nativeCallbackUrl, ENV.jwtSecretArn],
+  rest: [ENV.table, ENV.nativeCallbackUrl, ENV.jwtSecretArn, ENV.edgeKey],
+  socketio: [ENV.table, ENV.socketIoCallbackUrl, ENV.socketIoOptions, ENV.openFunction, ENV.edgeKey],
+  'socketio-open': [ENV.socketIoCallbackUrl],
+  polling: [ENV.table, ENV.socketIoCallbackUrl, ENV.socketIoOptions, ENV.edgeKey],
+  sweep: [ENV.table, ENV.socketIoCallbackUrl, ENV.socketIoOptions],
 } satisfies Record<FunctionName, readonly string[]>;
 
 describe.each(Object.entries(NEEDED) as [FunctionName, readonly string[]][])('%s', (name, needed) => {
@@ -46,6 +59,10 @@ describe.each(Object.entries(NEEDED) as [FunctionName, readonly string[]][])('%s
 
 test.each([
   [ENV.nativeCallbackUrl, 'not a url', environment.nativeCallbackUrl],
+  [ENV.socketIoCallbackUrl, 'not a url', environment.socketIoCallbackUrl],
+  [ENV.socketIoOptions, '{', environment.socketIoOptions],
+  [ENV.socketIoOptions, 'null', environment.socketIoOptions],
+  [ENV.socketIoOptions, '{"heartbeat":{"pingIntervalMs":1}}', environment.socketIoOptions],
   [ENV.issuers, '{', environment.tokenSources],
   [ENV.issuers, '[{"issuer":"https://x"}]', environment.tokenSources],
   [ENV.tokenTtlSeconds, '59', environment.tokenTtlSeconds],

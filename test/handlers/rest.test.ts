@@ -2,7 +2,7 @@ import { handle } from 'hono/aws-lambda';
 import { expect, test } from 'vitest';
 
 import type { InMemory } from '../support/in-memory.ts';
-import { createInMemory } from '../support/in-memory.ts';
+import { createInMemory, EDGE_KEY } from '../support/in-memory.ts';
 
 interface Result {
   readonly statusCode: number;
@@ -116,6 +116,21 @@ test('throttles count the address API Gateway saw, not the one a client claims',
     headers: { 'retry-after': expect.stringMatching(/^\d+$/) as string },
   });
   expect(await attempt('c', '203.0.113.1', '192.0.2.2')).toMatchObject({ statusCode: 201 });
+});
+
+test('through CloudFront throttles count the viewer, not the edge all share, and not what it claims', async () => {
+  const limits = { windowSeconds: 900, loginsPerEmail: 9, loginsPerAddress: 9, registrationsPerAddress: 1 };
+  const world = createInMemory({ limits });
+  const attempt = async (username: string, forwardedFor: string) => {
+    const headers = { ...JSON_TYPE, 'x-causeway-edge': EDGE_KEY, 'x-forwarded-for': forwardedFor };
+    const body = registration(username);
+    const answer = await serve(world, { method: 'POST', path: '/auth/register', headers, body });
+    expect(JSON.stringify([answer, world.logs])).not.toContain(EDGE_KEY);
+    return answer.statusCode;
+  };
+  expect(await attempt('a', '203.0.113.1, 130.176.0.1')).toBe(201);
+  expect(await attempt('b', '203.0.113.2, 130.176.0.1')).toBe(201);
+  expect(await attempt('c', '192.0.2.99, 203.0.113.1, 130.176.0.1')).toBe(429);
 });
 
 test('a preflight is answered without a token', async () => {

@@ -9,8 +9,13 @@ beforeAll(async () => {
 afterAll(() => causeway.close());
 
 test('200 clients in 20 rooms exchange 5,000 messages: every member receives every message exactly once', async () => {
-  const result = await runLoad(causeway.urls, { clients: 200, rooms: 20, messages: 5_000, window: 1 });
-  await causeway.quiet();
+  const result = await runLoad(causeway.urls, {
+    clients: 200,
+    rooms: 20,
+    messages: 5_000,
+    window: 1,
+    settled: () => causeway.quiet(),
+  });
 
   expect(result.errors).toEqual([]);
   expect({ missing: result.missing, duplicates: result.duplicates, deliveries: result.deliveries }).toEqual({

@@ -7,6 +7,8 @@ export interface LoadPlan {
   readonly messages: number;
   /** Messages a room's senders keep in flight together. */
   readonly window: number;
+  /** Waited for before the clients leave, so that what comes twice and late is still seen. Default: nothing. */
+  readonly settled?: () => Promise<void>;
 }
 
 export interface LoadResult {
@@ -44,6 +46,7 @@ export async function runLoad(urls: { origin: string; native: string }, plan: Lo
   await Promise.all(joined.map((room) => talk(room, plan, tally)));
   await tally.complete;
   const seconds = (performance.now() - started) / 1000;
+  await plan.settled?.();
   const members = joined.flatMap((room) => room.members);
   await Promise.all(members.map((member) => member.client.close()));
   return tally.result(members, { seconds, perMember: plan.messages / plan.rooms });

@@ -10,6 +10,8 @@ export const TEST_CONFIG = 'test/support/test.config.ts';
 
 export interface Causeway extends Emulator {
   readonly logs: EmulatorLogEntry[];
+  /** Directory of the cloud assembly that runs. */
+  readonly assembly: string;
   connect(person: Person): Promise<NativeClient>;
   register(username: string): Promise<Person>;
   createRoom(owner: Person, others: readonly Person[]): Promise<string>;
@@ -28,15 +30,17 @@ export async function startCauseway(
 ): Promise<Causeway> {
   const logs: EmulatorLogEntry[] = [];
   const { configFile, ...rest } = options;
+  const directory = options.assembly ?? (await assembly(configFile));
   const emulator = await startEmulator({
-    assembly: options.assembly ?? (await assembly(configFile)),
     port: 0,
     log: (entry) => logs.push(entry),
     ...rest,
+    assembly: directory,
   });
   return {
     ...emulator,
     logs,
+    assembly: directory,
     connect: (person: Person) => NativeClient.connect(`${emulator.urls.native}?token=${person.token}`),
     register: (username: string) => register(emulator.urls.origin, username),
     createRoom: (owner: Person, others: readonly Person[]) => createRoom(emulator.urls.origin, owner, others),

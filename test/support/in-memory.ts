@@ -23,6 +23,8 @@ import type { Log, LogFields } from '../../lambdas/ports/runtime.ts';
 import { nativeDialect } from '../../lambdas/wire/encode.ts';
 
 export const SECRET = new TextEncoder().encode('a secret of at least thirty-two characters');
+/** What CloudFront would send. */
+export const EDGE_KEY = '51af3dc0-da77-11e4-872e-1234567db123';
 const METHOD_ARN = 'arn:aws:execute-api:eu-central-1:123456789012:abcd123/native/$connect';
 
 export interface LogLine extends LogFields {
@@ -71,6 +73,7 @@ export function createInMemory(overrides: Partial<RestDeps> = {}): InMemory {
     authenticator: createAuthenticator({ secret, issuers: [], clock }),
     clock,
     corsOrigins: ['*'],
+    edgeKey: EDGE_KEY,
     accounts: true,
     ...overrides,
   };

@@ -8,9 +8,10 @@ import type { EdgeServices } from '../services.ts';
 import { isPreflight, preflightHeaders, responseHeaders, type Cors } from './cors.ts';
 import { httpEvent, pathInStage, type Arrival } from './event.ts';
 import { DEFAULT_STAGE, readHttpApis, type HttpApi, type HttpStage } from './model.ts';
-import { readBody } from './read-body.ts';
+import { readBodyOnce } from './read-body.ts';
 import { answerOf, MAXIMUM_LAMBDA_BYTES, plainAnswer, type HttpAnswer } from './response.ts';
 import { matchRoute } from './route-match.ts';
+import { writeAnswer } from './write-answer.ts';
 
 /** HTTP API quotas: "Payload size 10 MB", "Total combined size of request line and header values 10,240 bytes". */
 const MAXIMUM_PAYLOAD_BYTES = 10 * 1024 * 1024;
@@ -32,31 +33,37 @@ export class HttpApis implements HttpEdge {
     this.#apis = readHttpApis(stack, this.#services.clock);
   }
 
+  /** Whether one of the APIs has this host name. */
+  has(host: string): boolean {
+    return this.#apis.some(({ domain }) => domain === host);
+  }
+
   request(req: IncomingMessage, res: ServerResponse): boolean {
-    const found = this.#locate(req);
-    if (!found) return false;
-    void this.#serve(found, req, res);
+    const answering = this.answer(req);
+    if (!answering) return false;
+    void answering.then((answer) => writeAnswer(res, answer, (error) => this.#failed(req, error)));
     return true;
   }
 
-  async #serve(
-    found: { api: HttpApi; stage: HttpStage },
-    req: IncomingMessage,
-    res: ServerResponse,
-  ): Promise<void> {
+  /** What the API that the request is for answers, without sending it; undefined when there is none. Never rejects. */
+  answer(req: IncomingMessage): Promise<HttpAnswer> | undefined {
+    const found = this.#locate(req);
+    return found && this.#answered(found, req);
+  }
+
+  async #answered(found: { api: HttpApi; stage: HttpStage }, req: IncomingMessage): Promise<HttpAnswer> {
     const requestId = mintId();
-    try {
-      const answer = await this.#answer(found, req, requestId);
-      write(res, answer, requestId);
-    } catch (error) {
-      // The client went away, or the function gave a header that HTTP can't carry.
-      this.#services.log({
-        level: 'warn',
-        source: `apigateway/${found.api.name}`,
-        message: `${req.method} ${req.url}: ${String(error)}`,
-      });
-      if (!res.headersSent) write(res, plainAnswer(500, 'Internal Server Error'), requestId);
-    }
+    const answer = await this.#answer(found, req, requestId).catch((error: unknown) => {
+      // The client went away before it had sent everything.
+      this.#failed(req, error);
+      return plainAnswer(500, 'Internal Server Error');
+    });
+    return { ...answer, headers: { ...answer.headers, 'apigw-requestid': requestId } };
+  }
+
+  #failed(req: IncomingMessage, error: unknown): void {
+    const message = `${req.method} ${req.url}: ${String(error)}`;
+    this.#services.log({ level: 'warn', source: 'apigateway', message });
   }
 
   /** A host `<api id>.execute-api…` names its API; otherwise the first API with that stage or a `$default` stage. */
@@ -93,9 +100,16 @@ export class HttpApis implements HttpEdge {
   ): Promise<HttpAnswer> {
     if (headerBytes(req) > MAXIMUM_HEADER_BYTES) return plainAnswer(431, 'Request Header Fields Too Large');
     const match = matchRoute(api.routes, { method: req.method ?? 'GET', path: pathInStage(req, stage.name) });
-    if (!match) return plainAnswer(404, 'Not Found');
+    if (!match) {
+      this.#services.log({
+        level: 'warn',
+        source: `apigateway/${api.name}`,
+        message: `no route for "${req.method} ${pathInStage(req, stage.name)}" and no $default: Not Found`,
+      });
+      return plainAnswer(404, 'Not Found');
+    }
     if (!stage.throttle(match.route.key)) return plainAnswer(429, 'Too Many Requests');
-    const body = await readBody(req, MAXIMUM_PAYLOAD_BYTES);
+    const body = await readBodyOnce(req, MAXIMUM_PAYLOAD_BYTES);
     if (!body) return plainAnswer(413, 'Request Entity Too Large');
     return this.#invoke({ api, stage, match, req, body, requestId, now: this.#services.clock.now() });
   }
@@ -141,25 +155,4 @@ function headerBytes(req: IncomingMessage): number {
     (sum, text) => sum + text.length,
     (req.method ?? '').length + (req.url ?? '').length,
   );
-}
-
-/** Headers that belong to the connection; a function can't set them. */
-const NOT_FROM_FUNCTIONS = new Set([
-  'connection',
-  'content-length',
-  'transfer-encoding',
-  'keep-alive',
-  'upgrade',
-]);
-
-function write(res: ServerResponse, answer: HttpAnswer, requestId: string): void {
-  if (res.destroyed) return;
-  for (const name of res.getHeaderNames()) res.removeHeader(name);
-  for (const [name, value] of Object.entries(answer.headers)) {
-    if (!NOT_FROM_FUNCTIONS.has(name)) res.setHeader(name, value);
-  }
-  if (answer.cookies.length > 0) res.setHeader('set-cookie', answer.cookies);
-  res.setHeader('apigw-requestid', requestId);
-  if (answer.status !== 204 && answer.status !== 304) res.setHeader('content-length', answer.body.length);
-  res.writeHead(answer.status).end(answer.body);
 }

@@ -31,7 +31,8 @@ function parseSegment(text: string): Segment {
 
 /**
  * The route for a request (AWS: "Routing API requests"): a full match first, then a greedy one, `$default` last; of the
- * same path, its own method before `ANY`.
+ * same path, its own method before `ANY`. A trailing slash counts: no route key may end with one, and users reach `/items/`
+ * with a greedy route `/items/{proxy+}`, whose variable is then empty (storacha/w3infra#166, middyjs/middy#910).
  */
 export function matchRoute<R extends RoutePattern>(
   routes: readonly R[],
@@ -56,8 +57,9 @@ function matchSegments(
   const parameters: [string, string][] = [];
   for (const [at, segment] of pattern.entries()) {
     const value = path[at];
-    if (value === undefined || (segment.kind !== 'literal' && value === '')) return undefined;
+    if (value === undefined || (segment.kind === 'parameter' && value === '')) return undefined;
     if (segment.kind === 'greedy') {
+      if (at === 0 && value === '') return undefined;
       return Object.fromEntries([...parameters, [segment.name, decode(path.slice(at).join('/'))]]);
     }
     if (segment.kind === 'parameter') parameters.push([segment.name, decode(value)]);

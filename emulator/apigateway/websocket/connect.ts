@@ -5,6 +5,7 @@ import { callIntegration, type IntegrationOutcome } from '../integration.ts';
 import type { EdgeServices } from '../services.ts';
 import { authorize } from './authorize.ts';
 import { connectEvent, type Moment, type Peer } from './events.ts';
+import { MOCK_PROBLEM, type MockIntegration } from './mock-integration.ts';
 import type { Stage } from './model.ts';
 
 /** What `$connect` came to: the 101, or the status the client gets instead. */
@@ -36,6 +37,7 @@ export async function admit(services: EdgeServices, asking: Asking): Promise<Adm
     connecting = { ...peer, authorizer: { ...verdict.context, integrationLatency: verdict.latencyMs } };
   }
   if (!route.integration) return { admitted: true, peer };
+  if (route.integration.kind === 'mock') return judgeMock(route.integration, peer);
   const running = callIntegration(services, {
     integration: route.integration,
     payload: connectEvent(connecting, asking.moment, asking.req),
@@ -52,6 +54,16 @@ function refusedByAuthorizer(verdict: { status: 401 | 403 | 500; why: string }) 
     500: 'Internal server error',
   };
   return { ...verdict, message: messages[verdict.status] };
+}
+
+/** Observed: a request template that gives no integer refuses the handshake with 500. */
+function judgeMock({ logicalId, status }: MockIntegration, peer: Peer): Admission {
+  if (status === undefined) {
+    const why = `"${logicalId}": ${MOCK_PROBLEM}`;
+    return { admitted: false, status: 500, message: 'Internal server error', why };
+  }
+  if (status >= 300) return { admitted: false, status, why: `"${logicalId}" answers ${status}` };
+  return { admitted: true, peer };
 }
 
 function judge(outcome: IntegrationOutcome, peer: Peer): Admission {

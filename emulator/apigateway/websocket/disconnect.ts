@@ -24,7 +24,7 @@ export async function runDisconnect(
 ): Promise<void> {
   const { api, peer, event } = from;
   const integration = api.routes.get('$disconnect')?.integration;
-  if (integration && !services.chaos.strikes('drop-disconnect')) {
+  if (integration?.kind === 'lambda' && !services.chaos.strikes('drop-disconnect')) {
     await wait(services.chaos.delay('disconnect'));
     const running = callIntegration(services, {
       integration,

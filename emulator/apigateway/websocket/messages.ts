@@ -6,6 +6,7 @@ import type { EdgeServices } from '../services.ts';
 import type { Connection } from './connection.ts';
 import { errorFrame, type FrameError } from './error-frame.ts';
 import { messageEvent, type Moment } from './events.ts';
+import { MOCK_PROBLEM, type MockIntegration } from './mock-integration.ts';
 import type { Route, WebSocketApi } from './model.ts';
 import { wait } from './wait.ts';
 
@@ -71,10 +72,27 @@ async function dispatch(
 ): Promise<void> {
   const { integration } = to.route;
   if (!integration) return services.meter.close(message.event);
+  if (integration.kind === 'mock') return answerMock(services, { ...to, integration }, message);
   const duplicated = services.chaos.strikes('duplicate-message');
   await wait(services.chaos.delay('message'));
   const call = (again: boolean) => run(services, { ...to, integration, silent: again }, message);
   await Promise.all([call(false), ...(duplicated ? [call(true)] : [])]);
+  services.meter.close(message.event);
+}
+
+function answerMock(
+  services: EdgeServices,
+  to: { api: WebSocketApi; route: Route; integration: MockIntegration },
+  message: Message,
+): void {
+  const { status, response, logicalId } = to.integration;
+  if (status === undefined) {
+    const problem = `${to.route.key}: "${logicalId}": ${MOCK_PROBLEM}`;
+    services.log({ level: 'error', source: `apigateway/${to.api.name}`, message: problem });
+  }
+  const isBroken = status === undefined || (to.route.twoWay && response === undefined);
+  if (isBroken) return finishWith(services, message, 'Internal server error');
+  if (to.route.twoWay && response !== undefined && response !== '') reply(services, message, response);
   services.meter.close(message.event);
 }
 

@@ -1,7 +1,7 @@
 import type { Clock, Resource, Stack } from '../../types.ts';
 import { apiDomain } from '../arns.ts';
 import type { Integration } from '../integration.ts';
-import { integrationOf } from '../read-integrations.ts';
+import { integrationOf, targetOf } from '../read-integrations.ts';
 import { UnsupportedResource } from '../template-error.ts';
 import type {
   ApiProperties,
@@ -11,6 +11,7 @@ import type {
   StageProperties,
 } from '../template-properties.ts';
 import { createThrottle, type Throttle } from '../token-bucket.ts';
+import { readMock, type MockIntegration } from './mock-integration.ts';
 import { compileRouteSelection, type RouteSelection } from './route-selection.ts';
 
 export interface WebSocketApi {
@@ -26,7 +27,7 @@ export interface WebSocketApi {
 
 export interface Route {
   readonly key: string;
-  readonly integration?: Integration;
+  readonly integration?: Integration | MockIntegration;
   /** The function's `body` goes back to the client. */
   readonly twoWay: boolean;
   readonly authorizer?: Authorizer;
@@ -100,7 +101,9 @@ function readRoutes(stack: Stack, api: Resource<ApiProperties>): ReadonlyMap<str
 }
 
 function readRoute(stack: Stack, route: Resource<RouteProperties>): Route {
-  const integration = integrationOf(stack, route, RULES);
+  const target = targetOf(stack, route);
+  const isMock = target?.properties.IntegrationType === 'MOCK';
+  const integration = isMock ? readMock(stack, target) : integrationOf(stack, route, RULES);
   const authorizer = readAuthorizer(stack, route);
   return {
     key: route.properties.RouteKey ?? '',

@@ -73,6 +73,11 @@ export class WebSocketApis {
     return this.#apis.some((api) => api.id === host || api.stages.has(firstSegmentOf(req)));
   }
 
+  /** Whether the path is a stage of one of the APIs and nothing more: what reaches an API without CloudFront. */
+  isStage(req: IncomingMessage): boolean {
+    return this.#locate(req) !== undefined;
+  }
+
   /** Takes an upgrade request; it is held until `$connect` has answered. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());

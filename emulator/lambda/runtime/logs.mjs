@@ -30,8 +30,17 @@ export function installLogs(post) {
       enumerable: true,
     });
   }
+  dropVersionAdvice();
   const flushes = [capture(process.stdout, 'info', post), capture(process.stderr, 'error', post)];
   return () => flushes.forEach((flush) => flush());
+}
+
+/** The SDK's advice to update Node.js is about this machine's, which isn't the runtime that the template names. */
+function dropVersionAdvice() {
+  const emit = process.emitWarning.bind(process);
+  process.emitWarning = (/** @type {[any, any]} */ ...warning) => {
+    if (!String(warning[0]).startsWith('NodeVersionSupportWarning')) emit(...warning);
+  };
 }
 
 /** @param {NodeJS.WriteStream} stream @param {LogLevel} level @param {(message: import('../protocol.ts').RuntimeMessage) => void} post */

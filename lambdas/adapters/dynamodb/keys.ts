@@ -1,6 +1,7 @@
 /**
  * The single table: every key and every access pattern. docs/data-model.md lists the same AP numbers
- * (test/architecture/access-patterns.test.ts). `#` separates the parts of a key; no id may contain it (domain/ids.ts).
+ * (test/architecture/access-patterns.test.ts). `#` separates the parts of a key; no id may contain it (domain/ids.ts),
+ * and names that Socket.IO applications choose are escaped (key-part.ts).
  */
 import type {
   ClientMessageId,
@@ -11,6 +12,8 @@ import type {
   RoomId,
   UserId,
 } from '../../domain/ids.ts';
+import type { EngineId, Namespace, Place, SocketId } from '../../ports/socketio.ts';
+import { innerKeyPart, keyPart } from './key-part.ts';
 
 export type Key = { readonly pk: string; readonly sk: string };
 
@@ -32,7 +35,18 @@ export const partition = {
   room: (roomId: RoomId): string => `ROOM#${roomId}`,
   messages: (roomId: RoomId): string => `MESSAGES#${roomId}`,
   live: (roomId: RoomId, shard: number): string => `L#${roomId}#${shard}`,
+  /** The sessions of one heartbeat ring, which the first character of a sid names. */
+  ring: (ring: string): string => `SIO#${ring}`,
+  sockets: (place: Place, shard: number): string => placeOf('IO', place, shard),
+  packets: (place: Place): string => placeOf('IOLOG', place),
+  acks: (nsp: Namespace, id: number): string => `IOACK#${innerKeyPart(nsp)}#${id}`,
 } as const;
+
+/** The shard stands before the room, so that no room can be taken for a shard, nor a room's part for a namespace's. */
+function placeOf(kind: string, { nsp, room }: Place, shard = 0): string {
+  const whole = `${kind}#${innerKeyPart(nsp)}#${shard}`;
+  return room === undefined ? whole : `${whole}#${keyPart(room)}`;
+}
 
 export const key = {
   profile: (userId: UserId): Key => ({ pk: partition.user(userId), sk: SORT.profile }),
@@ -60,7 +74,6 @@ export const key = {
     pk: partition.live(roomId, shard),
     sk: connectionId,
   }),
-  shardHeader: (roomId: RoomId): Key => ({ pk: partition.live(roomId, 0), sk: SORT.shardHeader }),
   claim: (roomId: RoomId, userId: UserId, id: ClientMessageId): Key => ({
     pk: `CLAIM#${roomId}#${userId}`,
     sk: id,
@@ -68,6 +81,18 @@ export const key = {
   throttle: (name: string, windowStartSeconds: number): Key => ({
     pk: `THROTTLE#${name}`,
     sk: String(windowStartSeconds),
+  }),
+  engineSession: (sid: EngineId): Key => ({ pk: partition.ring(sid.charAt(0)), sk: keyPart(sid) }),
+  /** Under which sid the socket of a recovery id is now. */
+  forward: (from: EngineId, pid: string): Key => ({ pk: `IOFWD#${keyPart(from)}`, sk: keyPart(pid) }),
+  socket: (place: Place, shard: number, socketId: SocketId): Key => ({
+    pk: partition.sockets(place, shard),
+    sk: keyPart(socketId),
+  }),
+  packet: (place: Place, offset: string): Key => ({ pk: partition.packets(place), sk: keyPart(offset) }),
+  ack: (nsp: Namespace, id: number, socketId: SocketId): Key => ({
+    pk: partition.acks(nsp, id),
+    sk: keyPart(socketId),
   }),
 } as const;
 
@@ -123,4 +148,29 @@ export const ACCESS_PATTERNS = {
   'AP-40': ['notifications.list', 'Query', 'USER#u / NOTE#…'],
   'AP-41': ['notifications.markRead', 'UpdateItem', 'USER#u / NOTE#n'],
   'AP-42': ['throttle.hit', 'UpdateItem', 'THROTTLE#k / w'],
+  'AP-43': ['engine.open', 'PutItem', 'SIO#h / s'],
+  'AP-44': ['engine.get', 'GetItem', 'SIO#h / s'],
+  'AP-45': ['engine.probe', 'UpdateItem', 'SIO#h / s'],
+  'AP-46': ['engine.upgrade', 'UpdateItem', 'SIO#h / s'],
+  'AP-47': ['engine.pong', 'UpdateItem', 'SIO#h / s'],
+  'AP-48': ['engine.lease', 'UpdateItem', 'SIO#h / s'],
+  'AP-49': ['engine.drain', 'UpdateItem', 'SIO#h / s'],
+  'AP-50': ['engine.commit, engine.enqueue', 'UpdateItem', 'SIO#h / s'],
+  'AP-51': ['engine.setPartial', 'UpdateItem', 'SIO#h / s'],
+  'AP-52': ['engine.close', 'UpdateItem', 'SIO#h / s'],
+  'AP-53': ['engine.claim', 'UpdateItem', 'SIO#h / s'],
+  'AP-54': ['engine.probe, engine.lease, engine.commit, engine.enqueue', 'GetItem', 'SIO#h / s'],
+  'AP-55': ['engine.forward', 'PutItem', 'IOFWD#s / p'],
+  'AP-56': ['engine.forwarded', 'GetItem', 'IOFWD#s / p'],
+  'AP-57': ['engine.ring', 'Query', 'SIO#h / …'],
+  'AP-58': ['sockets.add', 'PutItem', 'IO#n#s#r / i'],
+  'AP-59': ['sockets.remove, sockets.add', 'DeleteItem', 'IO#n#s#r / i'],
+  'AP-60': ['sockets.add, sockets.remove, sockets.find', 'GetItem', 'IO#n#0#r / !'],
+  'AP-61': ['sockets.list', 'Query', 'IO#n#s#r / …'],
+  'AP-62': ['sockets.list', 'UpdateItem', 'IO#n#0#r / !'],
+  'AP-63': ['sockets.find', 'GetItem', 'IO#n#s / i'],
+  'AP-64': ['packets.append', 'PutItem', 'IOLOG#n#0#r / o'],
+  'AP-65': ['packets.since', 'Query', 'IOLOG#n#0#r / > o'],
+  'AP-66': ['acks.answer', 'PutItem', 'IOACK#n#a / i'],
+  'AP-67': ['acks.answers', 'Query', 'IOACK#n#a / …'],
 } as const;

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import type { DialectName } from '../../domain/entities.ts';
 import { API_GATEWAY } from '../../manifest/limits.ts';
-import type { Address, Gateway, PostOutcome } from '../../ports/gateway.ts';
+import type { Address, Connections, Gateway, PostOutcome } from '../../ports/gateway.ts';
 import { httpStatus, translateAwsError } from '../aws-errors.ts';
 
 /**
@@ -26,7 +26,17 @@ export function createGateway(options: {
   };
 }
 
-async function post(client: ApiGatewayManagementApiClient, to: Address, frame: string): Promise<PostOutcome> {
+/** One API alone: the Socket.IO bridge serves no other. */
+export function createConnections(client: ApiGatewayManagementApiClient): Connections {
+  return {
+    post: (connectionId, frame) => post(client, { connectionId }, frame),
+    close: (connectionId) => close(client, { connectionId }),
+  };
+}
+
+type Peer = Pick<Address, 'connectionId'>;
+
+async function post(client: ApiGatewayManagementApiClient, to: Peer, frame: string): Promise<PostOutcome> {
   const data = new TextEncoder().encode(frame);
   if (data.byteLength > API_GATEWAY.messageBytes) return 'too-large';
   try {
@@ -39,7 +49,7 @@ async function post(client: ApiGatewayManagementApiClient, to: Address, frame: s
   }
 }
 
-async function close(client: ApiGatewayManagementApiClient, address: Address): Promise<void> {
+async function close(client: ApiGatewayManagementApiClient, address: Peer): Promise<void> {
   try {
     await client.send(new DeleteConnectionCommand({ ConnectionId: address.connectionId }));
   } catch (error) {

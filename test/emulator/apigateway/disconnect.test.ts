@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runDisconnect } from '../../../emulator/apigateway/websocket/disconnect.ts';
 
-const integration = { logicalId: 'i', uri: 'fn', timeoutMs: 1_000 };
+const integration = { kind: 'lambda', logicalId: 'i', uri: 'fn', timeoutMs: 1_000 };
 const api = {
   id: 'abc',
   name: 'open',

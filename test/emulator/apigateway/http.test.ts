@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startSandbox, type Sandbox } from './sandbox.ts';
+import { startSandbox, type Sandbox, type Seen } from './sandbox.ts';
 
 let sandbox: Sandbox;
 let origin: string;
@@ -122,12 +122,14 @@ describe('routes', () => {
     expect((await eventOf(path))['routeKey']).toBe(routeKey);
   });
 
-  test.each(['/', '/items', '/items/1/2', '/files/', '/nosuch'])(
+  test.each(['/', '/items', '/items/1/2', '/items/special/', '/files', '/nosuch'])(
     '%s is 404 {"message":"Not Found"}',
     async (path) => {
       const response = await fetch(`${origin}${path}`);
       expect(response.status).toBe(404);
       expect(await response.text()).toBe('{"message":"Not Found"}');
+      const message = `no route for "GET ${path}" and no $default: Not Found`;
+      expect(sandbox.logs).toContainEqual(expect.objectContaining({ level: 'warn', message }));
     },
   );
 });
@@ -254,4 +256,12 @@ test('a request is metered under the API and the route key', async () => {
     httpRequests: 1,
     lambdaInvocations: 1,
   });
+});
+
+test('a trailing slash belongs to a greedy route, whose variable is then empty', async () => {
+  const { routeKey, pathParameters, rawPath } = (await eventOf('/files/')) as Seen & {
+    pathParameters: unknown;
+    rawPath: string;
+  };
+  expect([routeKey, pathParameters, rawPath]).toEqual(['ANY /files/{path+}', { path: '' }, '/files/']);
 });

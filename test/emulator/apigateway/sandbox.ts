@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,8 @@ import { OPERATOR_CREDENTIALS, startEmulator } from '../../../emulator/index.ts'
 import type { Emulator, EmulatorLogEntry, EmulatorOptions } from '../../../emulator/types.ts';
 
 export const GATEWAY = fileURLToPath(new URL('../../fixtures/apigateway/', import.meta.url));
+/** MOCK $connect, CloudFront in front of both kinds of API, a schedule. */
+export const DOORBELL = fileURLToPath(new URL('../../fixtures/doorbell/', import.meta.url));
 
 /** What a function was called with; members that the kind of event doesn't have are missing at run time. */
 export interface Seen {
@@ -35,6 +37,9 @@ export interface Seen {
     readonly disconnectReason?: string;
     readonly http?: Record<string, string>;
   };
+  /** Of a schedule's input in the doorbell fixture, and the function's own time. */
+  readonly chime?: string;
+  readonly now?: number;
 }
 export interface Template {
   Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
@@ -54,12 +59,13 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** The emulator on the fixture's template, or on a changed copy of it. */
+/** The emulator on a fixture's template, or on a changed copy of it. */
 export async function startSandbox(
   options: Partial<EmulatorOptions> = {},
   change?: (template: Template) => void,
+  fixture = GATEWAY,
 ): Promise<Sandbox> {
-  const assembly = change ? await changed(change) : GATEWAY;
+  const assembly = change ? await changed(change, fixture) : fixture;
   const logs: EmulatorLogEntry[] = [];
   const events: Seen[] = [];
   const waiting = new Set<() => void>();
@@ -108,10 +114,11 @@ export async function startSandbox(
   };
 }
 
-async function changed(change: (template: Template) => void): Promise<string> {
+async function changed(change: (template: Template) => void, fixture: string): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), 'gateway-'));
-  await cp(GATEWAY, copy, { recursive: true });
-  const file = join(copy, 'gateway.template.json');
+  await cp(fixture, copy, { recursive: true });
+  const names = await readdir(copy);
+  const file = join(copy, names.find((name) => name.endsWith('.template.json')) ?? '');
   const template = JSON.parse(await readFile(file, 'utf8')) as Template;
   change(template);
   await writeFile(file, JSON.stringify(template));

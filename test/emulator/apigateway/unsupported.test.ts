@@ -8,7 +8,22 @@ const set =
     Object.assign(resources[id]!.Properties, properties);
 
 test.each<[string, Change, RegExp]>([
-  ['an integration that is no proxy', set('OpenToMain', { IntegrationType: 'MOCK' }), /"OpenToMain".*MOCK/],
+  ['an integration with a URL', set('OpenToMain', { IntegrationType: 'HTTP' }), /"OpenToMain".*HTTP/],
+  ['MOCK on an HTTP API', set('WebToMain', { IntegrationType: 'MOCK' }), /"WebToMain".*MOCK/],
+  [
+    'a mapping template with logic',
+    set('OpenToMain', {
+      IntegrationType: 'MOCK',
+      TemplateSelectionExpression: '\\$default',
+      RequestTemplates: { $default: '#set($x = 1){"statusCode": 200}' },
+    }),
+    /"OpenToMain".*VTL/,
+  ],
+  [
+    'a template selection that looks into the message',
+    set('OpenToMain', { IntegrationType: 'MOCK', TemplateSelectionExpression: '$request.body.kind' }),
+    /"OpenToMain".*TemplateSelectionExpression/,
+  ],
   ['payload format 1.0', set('WebToMain', { PayloadFormatVersion: '1.0' }), /"WebToMain".*1\.0/],
   ['a timeout above 29 s', set('OpenToMain', { TimeoutInMillis: 30_000 }), /"OpenToMain".*29000/],
   ['IAM authorization', set('OpenConnect', { AuthorizationType: 'AWS_IAM' }), /"OpenConnect".*AWS_IAM/],

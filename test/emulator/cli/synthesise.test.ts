@@ -1,7 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { synthesise } from '../../../emulator/index.ts';
+import { synthInputs } from '../../../emulator/synth/synthesise.ts';
 import { createProject, type Project } from './project.ts';
 
 let project: Project;
@@ -60,3 +62,61 @@ test('a missing configuration file and a folder without cdk.json are named', asy
   await expect(synth({ configFile: '/nowhere/config.ts' })).rejects.toThrow('/nowhere/config.ts');
   await expect(synthesise({ cwd: join(project.directory, 'src') })).rejects.toThrow('package.json');
 });
+
+test('a file the app found for itself counts as well, once the app has told', async () => {
+  const outside = join(await mkdtemp(join(tmpdir(), 'outside-')), 'server.mjs');
+  await writeFile(outside, '// one\n');
+  const settings = JSON.parse(await readFile(join(project.directory, 'package.json'), 'utf8')) as {
+    emulator: object;
+  };
+  await project.write(
+    'package.json',
+    JSON.stringify({ ...settings, emulator: { ...settings.emulator, foundInputs: 'found.json' } }),
+  );
+  const own = join(project.directory, 'src', 'index.mjs');
+  await project.append(
+    'app.mjs',
+    `writeFileSync(out + '/found.json', ${JSON.stringify(JSON.stringify([own, outside]))});\n`,
+  );
+  await settled(outside);
+  const [first, second] = [await synth(), await synth()];
+  expect(second).toBe(first);
+  expect(await project.runs()).toHaveLength(1);
+  expect(await synthInputs({ cwd: project.directory, assembly: first })).toContain(outside);
+  expect(await synthInputs({ cwd: project.directory, assembly: first })).not.toContain(own);
+
+  await writeFile(outside, '// two\n');
+  await settled(outside);
+  const third = await synth();
+  expect(third).not.toBe(first);
+  expect(await synth()).toBe(third);
+  await writeFile(outside, '// one\n');
+  await settled(outside);
+  expect(await synth()).toBe(first);
+  expect(await project.runs()).toHaveLength(2);
+});
+
+test('a found file that changes while the app runs leaves nothing to be taken for the new state', async () => {
+  const outside = join(project.directory, 'server.mjs');
+  await project.write('server.mjs', '// one\n');
+  await project.write(
+    'package.json',
+    JSON.stringify({
+      emulator: { inputs: ['src', 'app.mjs'], directory: '.cache', foundInputs: 'found.json' },
+    }),
+  );
+  await project.append(
+    'app.mjs',
+    `appendFileSync('server.mjs', '// more\\n');
+writeFileSync(out + '/found.json', JSON.stringify([${JSON.stringify(outside)}]));\n`,
+  );
+  const first = await synth();
+  expect(await synth()).not.toBe(first);
+  expect(await project.runs()).toHaveLength(2);
+});
+
+/** Old enough not to look like a change made during the synth. */
+async function settled(path: string): Promise<void> {
+  const past = new Date(Date.now() - 60_000);
+  await utimes(path, past, past);
+}

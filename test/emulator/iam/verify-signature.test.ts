@@ -105,7 +105,8 @@ describe('a request signed by the SDK', () => {
         .array(fc.oneof(segment, fc.constant('@connections'), fc.constant('abc%3D')))
         .map((segments) => `/${segments.join('/')}`),
       query: fc.dictionary(
-        fc.string({ minLength: 1 }),
+        // The SDK's signer collects the query in a plain object, which loses this one key.
+        fc.string({ minLength: 1 }).filter((key) => key !== '__proto__'),
         fc.oneof(fc.string(), fc.array(fc.string(), { minLength: 1 })),
       ),
       headers: fc.dictionary(

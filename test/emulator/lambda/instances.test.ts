@@ -22,12 +22,33 @@ describe('a pool of instances', () => {
   test('gives each instance one event at a time and starts another when none is idle', async () => {
     lambda = startLambda({ fn: {} });
     const asked = [1, 2, 3].map(() => lambda.ask<Who>('fn', { do: 'holdForClock' }));
-    await vi.waitFor(() =>
-      expect(lambda.logs.filter(({ message }) => message === 'holding')).toHaveLength(3),
+    await vi.waitFor(
+      () => expect(lambda.logs.filter(({ message }) => message === 'holding')).toHaveLength(3),
+      { timeout: 8_000 },
     );
     lambda.clock.advance(3_600_000);
     const answers = await Promise.all(asked);
     expect(new Set(answers.map(({ instance }) => instance)).size).toBe(3);
+  });
+
+  test('grows above its limit while functions hold the instances, so that a long poll keeps nobody out', async () => {
+    lambda = startLambda({ fn: {} });
+    const holds = Array.from({ length: 20 }, () => lambda.ask<Who>('fn', { do: 'holdForClock' }));
+    await vi.waitFor(
+      () => expect(lambda.logs.filter(({ message }) => message === 'holding')).toHaveLength(20),
+      { timeout: 8_000 },
+    );
+    expect(await lambda.ask<Who>('fn', { do: 'who' })).toMatchObject({ events: 1 });
+    lambda.clock.advance(3_600_000);
+    expect(new Set((await Promise.all(holds)).map(({ instance }) => instance)).size).toBe(20);
+  });
+
+  test('does not grow for a burst of short events', async () => {
+    lambda = startLambda({ fn: {} });
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, () => lambda.ask<Who>('fn', { do: 'who' })),
+    );
+    expect(new Set(answers.map(({ instance }) => instance)).size).toBeLessThanOrEqual(8);
   });
 
   test('lets events wait in order when the limit is reached', async () => {

@@ -85,6 +85,11 @@ describe('bundled AWS SDK clients', () => {
     ]);
   });
 
+  test('say nothing about the Node.js of this machine', async () => {
+    await lambda.ask('fn', { plan: 'send' });
+    expect(lambda.logs.filter(({ level }) => level === 'warn')).toEqual([]);
+  });
+
   test('sign with the emulated time', async () => {
     await lambda.ask('fn', { plan: 'send' });
     lambda.clock.advance(3 * 86_400_000);

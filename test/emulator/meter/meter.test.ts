@@ -52,7 +52,8 @@ describe('the meter', () => {
       errors: { 'execute-api:POST GoneException': 1 },
     };
     expect(meter.report().events).toEqual({ 'api send': expected });
-    expect(meter.report().total).toEqual({ ...expected, connectionMinutes: 0 });
+    const background = { queuedInvokes: 0, scheduledInvokes: 0, edgeRequests: 0, edgeFunctionRuns: 0 };
+    expect(meter.report().total).toEqual({ ...expected, ...background, connectionMinutes: 0 });
   });
 
   test('keeps labels apart and takes the longest chain of any event', () => {
@@ -160,6 +161,9 @@ describe('the price', () => {
       httpRequests: 0.000001,
       webSocketMessages: expect.closeTo(0.001, 8),
       secretsManagerCalls: 0,
+      scheduledInvokes: 0,
+      edgeRequests: 0,
+      edgeFunctionRuns: 0,
       egress: 0,
     });
     expect(usd).toBeCloseTo(
@@ -176,6 +180,28 @@ describe('the price', () => {
     expect(parts['egress']).toBeCloseTo(0.09, 10);
     expect(parts['secretsManagerCalls']).toBeCloseTo(0.000005, 12);
     expect(parts).toHaveProperty('lambdaX86');
+  });
+
+  test('of schedules and of CloudFront, counted in total only', () => {
+    const meter = createMeter();
+    meter.queuedInvoke();
+    for (let i = 0; i < 1000; i += 1) meter.scheduledInvoke();
+    for (let i = 0; i < 1000; i += 1) meter.edgeRequest({ ranFunction: i % 2 === 0 });
+    const { total, cost, events } = meter.report();
+    expect(total).toMatchObject({
+      queuedInvokes: 1,
+      scheduledInvokes: 1000,
+      edgeRequests: 1000,
+      edgeFunctionRuns: 500,
+    });
+    expect(cost.parts).toMatchObject({
+      scheduledInvokes: 0.001,
+      edgeRequests: 0.001,
+      edgeFunctionRuns: 0.00005,
+    });
+    expect(events).toEqual({});
+    meter.reset();
+    expect(meter.report().total).toMatchObject({ queuedInvokes: 0, edgeRequests: 0 });
   });
 
   test('names its source and date', () => {

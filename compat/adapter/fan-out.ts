@@ -1,0 +1,74 @@
+import type { Log } from '../../lambdas/ports/runtime.ts';
+import type { EnginePacket, SocketEntry } from '../../lambdas/ports/socketio.ts';
+import type { Pending } from '../server/pending.ts';
+import type { RuntimeDeps } from '../types.ts';
+import { Posts } from './posts.ts';
+import { findTargets, type Selection } from './targets.ts';
+
+/**
+ * Broadcasts and cluster operations of one invocation on sockets elsewhere. Nobody waits for them (socket.io ignores what
+ * an adapter returns), so they are counted as the invocation's work; to each socket they happen in the order of the calls.
+ */
+export class FanOut {
+  readonly posts: Posts;
+  private readonly deps: RuntimeDeps;
+  private readonly work: Pending;
+  private readonly log: Log;
+  private tail: Promise<void> = Promise.resolve();
+  /** Operations that may still change who is in which room. */
+  private operations = 0;
+
+  constructor(deps: RuntimeDeps, work: Pending) {
+    this.deps = deps;
+    this.work = work;
+    this.log = deps.log;
+    this.posts = new Posts(deps.sessions, deps.log);
+  }
+
+  /** Looks up who is meant at once, unless an operation before it changes that. Rejects when the store can't answer. */
+  find(selection: Selection): Promise<readonly SocketEntry[]> {
+    const look = () => findTargets({ sockets: this.deps.stores.sockets, clock: this.deps.clock }, selection);
+    return this.operations === 0 ? look() : this.tail.then(look);
+  }
+
+  /** The sockets it was sent to: those that are gone are not among them. */
+  broadcast(selection: Selection, packets: readonly EnginePacket[]): Promise<readonly SocketEntry[]> {
+    const found = this.find(selection);
+    // Awaited in its turn, which may be after it failed.
+    found.catch(noop);
+    const sent = this.inOrder(async () => {
+      const entries = await found;
+      return entries.map(async (entry) => ({ entry, outcome: await this.posts.send(entry, packets) }));
+    });
+    const reached = sent
+      .then((posts) => Promise.all(posts))
+      .then((outcomes) => outcomes.filter(({ outcome }) => outcome === 'sent').map(({ entry }) => entry));
+    return this.reported('A broadcast failed', reached, []);
+  }
+
+  /** Runs `operation` after everything before it has been looked up and handed over, and before anything after it. */
+  operate(operation: () => Promise<void>): void {
+    this.operations += 1;
+    const done = this.inOrder(operation).finally(() => {
+      this.operations -= 1;
+    });
+    void this.reported('An operation on sockets of other clients failed', done, undefined);
+  }
+
+  private inOrder<T>(step: () => Promise<T>): Promise<T> {
+    const done = this.tail.then(step);
+    this.tail = done.then(noop, noop);
+    return done;
+  }
+
+  private reported<T>(message: string, promise: Promise<T>, instead: T): Promise<T> {
+    const settled = promise.catch((error: unknown) => {
+      this.log.error(message, { error });
+      return instead;
+    });
+    this.work.add(settled);
+    return settled;
+  }
+}
+
+function noop(): void {}

@@ -1,0 +1,79 @@
+import { mapBounded } from '../../lambdas/app/map-bounded.ts';
+import type { Millis } from '../../lambdas/domain/entities.ts';
+import { FAN_OUT, HANDSHAKE } from '../../lambdas/manifest/limits.ts';
+import type { EngineId, EngineSession } from '../../lambdas/ports/socketio.ts';
+import type { Engine } from './deps.ts';
+import { PACKET } from './packets.ts';
+import { type Look, sweepStep } from './sweep-step.ts';
+
+export interface Beat {
+  /** Sessions that were sent a ping. */
+  readonly pinged: readonly EngineId[];
+  readonly ended: number;
+  /** The earliest instant at which one of the sessions wants something. */
+  readonly until: Millis;
+}
+
+/**
+ * Looks after every session of a ring: one Query, and a post for each ping. What happens to one session concerns no
+ * other; rejects only when the ring can't be read.
+ */
+export async function beat(
+  engine: Engine,
+  ring: string,
+  lookAt: (session: EngineSession) => Look,
+): Promise<Beat> {
+  const pinged: EngineId[] = [];
+  let ended = 0;
+  let until = Infinity;
+  for await (const page of engine.stores.sessions.ring(ring, engine.clock.now())) {
+    await mapBounded(page, FAN_OUT.concurrency, async (session) => {
+      const done = await guarded(engine, session, lookAt);
+      if (done === 'pinged') pinged.push(session.sid);
+      else if (done === 'ended') ended += 1;
+      else until = Math.min(until, done);
+    });
+  }
+  return { pinged, ended, until };
+}
+
+async function guarded(
+  engine: Engine,
+  session: EngineSession,
+  lookAt: (session: EngineSession) => Look,
+): Promise<'pinged' | 'ended' | Millis> {
+  try {
+    return await lookAfter(engine, session, lookAt);
+  } catch (error) {
+    engine.log.warn('a session was not looked after', { error });
+    return Infinity;
+  }
+}
+
+async function lookAfter(
+  engine: Engine,
+  session: EngineSession,
+  lookAt: (session: EngineSession) => Look,
+): Promise<'pinged' | 'ended' | Millis> {
+  const step = sweepStep(session, lookAt(session));
+  if (step.do === 'leave') return step.until;
+  if (step.do === 'ping') return ping(engine, session);
+  // A ring is read eventually consistent: its pong, or its upgrade, may have come a moment ago.
+  const fresh = await engine.stores.sessions.get(session.sid);
+  const again = fresh && sweepStep(fresh, lookAt(fresh));
+  if (again?.do !== 'end') return engine.clock.now();
+  await engine.sessions.end(session.sid, again.reason);
+  return 'ended';
+}
+
+async function ping(engine: Engine, session: EngineSession): Promise<'pinged' | 'ended' | Millis> {
+  const { sid, connectionId, openedAt } = session;
+  const outcome = connectionId === undefined ? 'gone' : await engine.gateway.post(connectionId, PACKET.ping);
+  if (outcome === 'throttled') engine.log.warn('a ping was lost to throttling', { connectionId });
+  if (outcome !== 'gone') return 'pinged';
+  const now = engine.clock.now();
+  // Its handshake may not be over yet.
+  if (now - openedAt < HANDSHAKE.graceSeconds * 1000) return now;
+  await engine.sessions.end(sid, 'transport close');
+  return 'ended';
+}

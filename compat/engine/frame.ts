@@ -1,0 +1,115 @@
+import type { ConnectionId } from '../../lambdas/domain/ids.ts';
+import type { EngineId, EnginePacket, EngineSession } from '../../lambdas/ports/socketio.ts';
+import type { Bridge } from '../types.ts';
+import type { Piece } from './attachments.ts';
+import type { Engine } from './deps.ts';
+import type { Fresh } from './fresh.ts';
+import { decodePacket, PACKET } from './packets.ts';
+import { receive } from './receive.ts';
+import { runOnConnection } from './run.ts';
+import { postAll } from './sessions.ts';
+import { upgrade } from './upgrade.ts';
+
+export interface Peer {
+  readonly sid: EngineId;
+  readonly connectionId: ConnectionId;
+}
+
+export type Frame = Parameters<Bridge['frame']>[0];
+
+type Connected = EngineSession & { readonly connectionId: ConnectionId };
+
+/** One text frame of a WebSocket; answers the packet that rides the route response. */
+export async function frame(
+  engine: Engine,
+  fresh: Fresh,
+  { body, at, ...peer }: Frame,
+): Promise<EnginePacket | undefined> {
+  const packet = decodePacket(body);
+  switch (packet.kind) {
+    case 'probe':
+      return PACKET.probed;
+    case 'upgrade':
+      return completeUpgrade(engine, fresh, peer);
+    case 'pong':
+      await engine.stores.sessions.pong(peer.sid, engine.clock.now());
+      return undefined;
+    case 'message':
+      return pass(engine, fresh, { peer, piece: { text: packet.text } });
+    case 'binary':
+      return pass(engine, fresh, { peer, piece: { data: packet.data, ...(at === undefined ? {} : { at }) } });
+    case 'close':
+      return fail(engine, peer, 'transport close');
+    case 'ping':
+      // Protocol 4 has the server ping: "invalid heartbeat direction".
+      return fail(engine, peer, 'transport error');
+    case 'invalid':
+      return fail(engine, peer, 'parse error');
+    case 'ignored':
+      return undefined;
+  }
+}
+
+async function completeUpgrade(engine: Engine, fresh: Fresh, peer: Peer): Promise<EnginePacket | undefined> {
+  const upgraded = await upgrade(engine, fresh, peer);
+  if (upgraded !== undefined) {
+    await postAll(engine, peer.connectionId, upgraded.packets.slice(0, -1));
+    return upgraded.packets.at(-1);
+  }
+  // A message that overtook this packet has done it, or the connection has no business here.
+  const session = await engine.stores.sessions.get(peer.sid);
+  if (!isOwn(session, peer)) await engine.gateway.close(peer.connectionId);
+  return undefined;
+}
+
+async function pass(
+  engine: Engine,
+  fresh: Fresh,
+  { peer, piece }: { readonly peer: Peer; readonly piece: Piece },
+): Promise<EnginePacket | undefined> {
+  const session = (isConnect(piece) ? fresh.take(peer.sid) : undefined) ?? (await own(engine, fresh, peer));
+  if (session === undefined) return cut(engine, peer);
+  const received = await receive(engine, session, [piece]);
+  if (received === 'closed') return cut(engine, peer);
+  if (received.invalid) return fail(engine, peer, 'parse error');
+  if (received.messages.length === 0) return undefined;
+  return runOnConnection(engine, { ...received.session, connectionId: peer.connectionId }, received.messages);
+}
+
+/** The session, if the connection is its own or becomes it. */
+async function own(engine: Engine, fresh: Fresh, peer: Peer): Promise<Connected | undefined> {
+  const session = await engine.stores.sessions.get(peer.sid);
+  if (isOwn(session, peer)) return session;
+  const probes = session?.closed === undefined && session?.probing?.connectionId === peer.connectionId;
+  if (!probes) return undefined;
+  // The client sends messages right behind `5`, and they may be here first (AWS promises no order).
+  const upgraded = await upgrade(engine, fresh, peer);
+  if (upgraded === undefined) {
+    const other = await engine.stores.sessions.get(peer.sid);
+    return isOwn(other, peer) ? other : undefined;
+  }
+  await postAll(engine, peer.connectionId, upgraded.packets);
+  return { ...upgraded.session, connectionId: peer.connectionId };
+}
+
+function isOwn(session: EngineSession | undefined, peer: Peer): session is Connected {
+  return session?.closed === undefined && session?.connectionId === peer.connectionId;
+}
+
+/** Only a CONNECT may be served from memory: it needs the handshake, and what it adds is stored under a condition. */
+function isConnect(piece: Piece): boolean {
+  return 'text' in piece && piece.text.startsWith('0');
+}
+
+async function cut({ gateway }: Engine, { connectionId }: Peer): Promise<undefined> {
+  await gateway.close(connectionId);
+  return undefined;
+}
+
+/** Ends the session, or just the connection when it only probes: a failed probe leaves polling as it is. */
+async function fail(engine: Engine, peer: Peer, reason: string): Promise<undefined> {
+  const session = await engine.stores.sessions.get(peer.sid);
+  if (!isOwn(session, peer)) return cut(engine, peer);
+  await engine.sessions.end(peer.sid, reason);
+  return undefined;
+}

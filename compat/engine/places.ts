@@ -1,0 +1,55 @@
+import { mapBounded } from '../../lambdas/app/map-bounded.ts';
+import type { Millis } from '../../lambdas/domain/entities.ts';
+import { FAN_OUT } from '../../lambdas/manifest/limits.ts';
+import type {
+  EngineSession,
+  Place,
+  SessionChanges,
+  SocketId,
+  SocketIndex,
+} from '../../lambdas/ports/socketio.ts';
+
+/** One entry of the socket index. */
+export interface Presence {
+  readonly place: Place;
+  readonly socketId: SocketId;
+}
+
+/** Every place the sockets of a session are in. */
+export function presencesOf({ sockets }: Pick<EngineSession, 'sockets'>): readonly Presence[] {
+  return Object.entries(sockets).flatMap(([nsp, { id, rooms }]) => [
+    { place: { nsp }, socketId: id },
+    ...rooms.map((room) => ({ place: { nsp, room }, socketId: id })),
+  ]);
+}
+
+/** Every place that these changes would have added, had they been stored. */
+export function presencesAdded(
+  session: EngineSession,
+  { sockets = {}, joined = [] }: SessionChanges,
+): readonly Presence[] {
+  const connected = Object.entries(sockets).flatMap(([nsp, { connect }]) =>
+    connect === undefined ? [] : [[nsp, connect] as const],
+  );
+  const rooms = joined.flatMap(({ nsp, room }) => {
+    const socketId = sockets[nsp]?.connect?.id ?? session.sockets[nsp]?.id;
+    return socketId === undefined ? [] : [{ place: { nsp, room }, socketId }];
+  });
+  return [...presencesOf({ sockets: Object.fromEntries(connected) }), ...rooms];
+}
+
+export async function removePresences(index: SocketIndex, presences: readonly Presence[]): Promise<void> {
+  await mapBounded(presences, FAN_OUT.concurrency, ({ place, socketId }) => index.remove(place, socketId));
+}
+
+/** After an upgrade: from now on the sockets are reached by a connection. */
+export async function moveSockets(
+  index: SocketIndex,
+  { sid, connectionId, sockets }: EngineSession,
+  expiresAt: Millis,
+): Promise<void> {
+  const reached = connectionId === undefined ? {} : { connectionId };
+  await mapBounded(presencesOf({ sockets }), FAN_OUT.concurrency, ({ place, socketId }) =>
+    index.add(place, { socketId, sid, ...reached }, expiresAt),
+  );
+}

@@ -1,0 +1,80 @@
+import type { EngineSession } from '../../lambdas/ports/socketio.ts';
+import type { PollRequest, PollResponse } from '../types.ts';
+import type { Piece } from './attachments.ts';
+import type { Engine } from './deps.ts';
+import { emptyResponse, OK, refusalResponse } from './http.ts';
+import type { Inbound } from './packets.ts';
+import { decodePayload } from './payload.ts';
+import { isOrderly } from './poll-step.ts';
+import { receive } from './receive.ts';
+import { REFUSED } from './refusals.ts';
+import { runOnPolling } from './run.ts';
+import { overdue, pollingPulse } from './vitals.ts';
+
+/** A POST: handles the packets of its body in order, in one run of the application. */
+export async function pollPost(
+  engine: Engine,
+  session: EngineSession,
+  { headers, body = '' }: PollRequest,
+): Promise<PollResponse> {
+  // A session that the server closes takes POSTs until its client has fetched the close packet, and ignores them.
+  if (session.closed !== undefined)
+    return isOrderly(session.closed.reason) ? OK : refusalResponse(REFUSED.unknownSession);
+  if (await isOver(engine, session)) return refusalResponse(REFUSED.unknownSession);
+  if (headers['content-type'] === 'application/octet-stream') {
+    await engine.sessions.end(session.sid, 'transport error');
+    return emptyResponse(400);
+  }
+  if (Buffer.byteLength(body) > engine.options.limits.maxPayloadBytes) return emptyResponse(413);
+  await handle(engine, session, readPayload(body));
+  return OK;
+}
+
+async function isOver(engine: Engine, session: EngineSession): Promise<boolean> {
+  const { clock, options } = engine;
+  const now = clock.now();
+  const dead = pollingPulse(session, now, options).state === 'dead';
+  const reason = dead ? 'ping timeout' : overdue(session, now, options)?.reason;
+  if (reason === undefined) return false;
+  await engine.sessions.end(session.sid, reason);
+  return true;
+}
+
+interface Payload {
+  readonly pieces: readonly Piece[];
+  readonly pong: boolean;
+  /** Why the session ends after the pieces. What comes later in the body is not read. */
+  readonly end?: 'transport close' | 'transport error' | 'parse error';
+}
+
+const ENDS: Partial<Record<Inbound['kind'], NonNullable<Payload['end']>>> = {
+  close: 'transport close',
+  // Protocol 4 has the server ping: "invalid heartbeat direction".
+  ping: 'transport error',
+  probe: 'transport error',
+  invalid: 'parse error',
+};
+
+export function readPayload(body: string): Payload {
+  const pieces: Piece[] = [];
+  let pong = false;
+  for (const packet of decodePayload(body)) {
+    const end = ENDS[packet.kind];
+    if (end !== undefined) return { pieces, pong, end };
+    if (packet.kind === 'message') pieces.push({ text: packet.text });
+    if (packet.kind === 'binary') pieces.push({ data: packet.data });
+    if (packet.kind === 'pong') pong = true;
+  }
+  return { pieces, pong };
+}
+
+async function handle(engine: Engine, session: EngineSession, { pieces, pong, end }: Payload): Promise<void> {
+  const { sid } = session;
+  if (pong) await engine.stores.sessions.pong(sid, engine.clock.now());
+  const received = pieces.length === 0 ? undefined : await receive(engine, session, pieces);
+  if (received === 'closed') return;
+  if (received !== undefined && received.messages.length > 0)
+    await runOnPolling(engine, received.session, received.messages);
+  const reason = received?.invalid === true ? 'parse error' : end;
+  if (reason !== undefined) await engine.sessions.end(sid, reason);
+}

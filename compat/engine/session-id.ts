@@ -1,0 +1,28 @@
+import type { Millis } from '../../lambdas/domain/entities.ts';
+import type { EngineId } from '../../lambdas/ports/socketio.ts';
+import { minuteOf, ringCount, ringOf } from './ring.ts';
+
+/** So many bytes, not guessable. */
+export type RandomBytes = (count: number) => Uint8Array;
+
+const ENGINE_ID = /^[A-Za-z0-9_-]{20}$/;
+
+/** 20 characters as the stock server's: the ring, and 114 random bits. Knowing a sid is owning the session. */
+export function mintEngineId(random: RandomBytes, openedAt: Millis, pingIntervalMs: Millis): EngineId {
+  const ring = ringOf(minuteOf(openedAt), ringCount(pingIntervalMs));
+  return `${ring}${base64url(random(15)).slice(1)}` as EngineId;
+}
+
+/** What cannot be a sid is refused without asking the store. */
+export function parseEngineId(input: string | undefined): EngineId | undefined {
+  return input !== undefined && ENGINE_ID.test(input) ? (input as EngineId) : undefined;
+}
+
+/** Names one poll, so that nobody else ends its wait. */
+export function mintPollToken(random: RandomBytes): string {
+  return base64url(random(9));
+}
+
+function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64url');
+}

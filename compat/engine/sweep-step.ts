@@ -1,0 +1,57 @@
+/** What a sweep does with one session of a ring it looks at. Pure. */
+import type { Millis } from '../../lambdas/domain/entities.ts';
+import { HANDSHAKE } from '../../lambdas/manifest/limits.ts';
+import type { EngineSession } from '../../lambdas/ports/socketio.ts';
+import type { BridgeOptions } from '../types.ts';
+import { answered, overdue, pollingPulse } from './vitals.ts';
+
+export interface Look {
+  readonly now: Millis;
+  readonly options: BridgeOptions;
+  /** When this sweep's instance, or the schedule if it knows better, pinged the session last. */
+  readonly pingedAt?: Millis;
+  /** Whether the session is to be pinged now if its ring is; `interval`: by its own clock. */
+  readonly ping: boolean | 'interval';
+}
+
+export type SweepStep =
+  | { readonly do: 'ping' }
+  | { readonly do: 'end'; readonly reason: string }
+  /** Nothing before `until`, as far as the session itself is concerned. */
+  | { readonly do: 'leave'; readonly until: Millis };
+
+export function sweepStep(session: EngineSession, look: Look): SweepStep {
+  const { now, options } = look;
+  if (session.closed !== undefined) return { do: 'leave', until: Infinity };
+  const doom = overdue(session, now, options);
+  if (doom !== undefined) return { do: 'end', reason: doom.reason };
+  const step = session.transport === 'polling' ? pollingStep(session, look) : socketStep(session, look);
+  if (step.do !== 'leave' || session.joined === true) return step;
+  return { do: 'leave', until: Math.min(step.until, session.openedAt + options.limits.connectTimeoutMs) };
+}
+
+/** Polls send the pings. Here only those are ended whom nobody polls any more. */
+function pollingStep(session: EngineSession, { now, options }: Look): SweepStep {
+  const pulse = pollingPulse(session, now, options);
+  if (pulse.state === 'dead') return { do: 'end', reason: 'ping timeout' };
+  const from = pulse.state === 'alive' ? pulse.dueAt : now;
+  return { do: 'leave', until: from + options.heartbeat.pingTimeoutMs };
+}
+
+function socketStep(session: EngineSession, { now, options, pingedAt, ping }: Look): SweepStep {
+  const { pingIntervalMs, pingTimeoutMs } = options.heartbeat;
+  if (pingedAt !== undefined && !answered(session, pingedAt, pingIntervalMs)) {
+    const until = pingedAt + pingTimeoutMs;
+    return now >= until ? { do: 'end', reason: 'ping timeout' } : { do: 'leave', until };
+  }
+  const heardAt = Math.max(session.openedAt, session.seenAt);
+  const dueAt =
+    ping === 'interval' ? heardAt + pingIntervalMs : session.openedAt + settlingMs(pingIntervalMs);
+  if (ping !== false && now >= dueAt) return { do: 'ping' };
+  return { do: 'leave', until: Math.max(dueAt, now) };
+}
+
+/** A connection whose handshake may not be over gets no ping: it would be lost, and its peer taken for dead. */
+function settlingMs(pingIntervalMs: Millis): Millis {
+  return Math.min(HANDSHAKE.graceSeconds * 1000, pingIntervalMs / 2);
+}

@@ -1,0 +1,62 @@
+/** When a session is due for a ping, and when it is dead. All of it from the session's row: no invocation keeps a timer. */
+import type { Millis } from '../../lambdas/domain/entities.ts';
+import { API_GATEWAY } from '../../lambdas/manifest/limits.ts';
+import type { EngineSession } from '../../lambdas/ports/socketio.ts';
+import type { BridgeOptions } from '../types.ts';
+
+/**
+ * Between a ping that left in a poll's answer and its pong lie two trips and a cold start, which no stock server has: so
+ * much longer than announced is waited, but never beyond what a session that nobody polls gets.
+ */
+const TRAVEL_MS = 250;
+
+/** A WebSocket that has not said `5` by then never will (engine.io, `upgradeTimeout`). */
+const PROBE_MS = 10_000;
+
+/** A session that must end now, and why; `orderly` when the client is told with a close packet. */
+export type Doom = {
+  readonly reason: 'ping timeout' | 'transport close' | 'forced server close';
+  readonly orderly: boolean;
+};
+
+/** Of a session whatever its transport: one that never CONNECTed, or one that has outlived its row. */
+export function overdue(session: EngineSession, now: Millis, options: BridgeOptions): Doom | undefined {
+  const age = now - session.openedAt;
+  if (session.joined !== true && age >= options.limits.connectTimeoutMs) {
+    return { reason: 'forced server close', orderly: true };
+  }
+  // A polling session ends as a connection does after two hours: the client comes back and recovers.
+  const polls = session.transport === 'polling';
+  return polls && age >= API_GATEWAY.lifetimeSeconds * 1000
+    ? { reason: 'transport close', orderly: true }
+    : undefined;
+}
+
+/** The heartbeat of a polling session, whose pings are sent by its polls. */
+export function pollingPulse(
+  session: EngineSession,
+  now: Millis,
+  { heartbeat: { pingIntervalMs, pingTimeoutMs } }: BridgeOptions,
+): { readonly state: 'alive'; readonly dueAt: Millis } | { readonly state: 'waiting' | 'due' | 'dead' } {
+  const heardAt = Math.max(session.openedAt, session.seenAt);
+  const pingedAt = session.pingedAt ?? 0;
+  if (pingedAt > heardAt) {
+    const patience = pingTimeoutMs + Math.min(TRAVEL_MS, pingIntervalMs);
+    return { state: now >= pingedAt + patience ? 'dead' : 'waiting' };
+  }
+  const dueAt = heardAt + pingIntervalMs;
+  if (now < dueAt) return { state: 'alive', dueAt };
+  return { state: now >= dueAt + pingTimeoutMs ? 'dead' : 'due' };
+}
+
+/**
+ * Whether a websocket session answered the ping sent at `pingedAt`. Clocks of two instances differ a little; the pong
+ * before that came at least an interval earlier.
+ */
+export function answered(session: EngineSession, pingedAt: Millis, pingIntervalMs: Millis): boolean {
+  return session.seenAt > pingedAt - pingIntervalMs / 2;
+}
+
+export function isProbing(session: EngineSession, now: Millis): boolean {
+  return session.probing !== undefined && now - session.probing.at < PROBE_MS;
+}

@@ -1,0 +1,6 @@
+/** The Socket.IO bridge's public door: what the handlers compose. */
+export { application } from './application.ts';
+export { createBridge } from './engine/bridge.ts';
+export type { BridgeDeps } from './engine/deps.ts';
+export { createRuntime } from './server/create-runtime.ts';
+export type { Bridge, BridgeOptions, PollRequest, PollResponse, UpgradeRequest } from './types.ts';

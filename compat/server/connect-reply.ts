@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto';
+
+import type { SocketId } from '../../lambdas/ports/socketio.ts';
+import type { Invocation } from './invocation.ts';
+import { PACKET, writeHead, type PacketHead } from './packet-head.ts';
+import { RECOVERY_SEPARATOR } from './recovery-id.ts';
+
+/**
+ * The CONNECT reply as the client gets it. socket.io always writes a `pid`, since the hook that restores sockets is that
+ * of connection state recovery: where recovery is off it is taken out, and else it names the session that keeps the socket.
+ */
+export function connectReply(invocation: Invocation, text: string, head: PacketHead): string {
+  const { sid, pid } = JSON.parse(text.slice(head.end)) as { readonly sid: SocketId; readonly pid?: string };
+  const front = writeHead(PACKET.connect, head.nsp);
+  if (invocation.world.options.recovery === undefined) return `${front}${JSON.stringify({ sid })}`;
+  // Kept by a socket that was recovered: socket.io's own ids have no separator.
+  const kept = pid?.includes(RECOVERY_SEPARATOR) === true ? pid : freshPid(invocation);
+  invocation.pids.set(sid, kept);
+  return `${front}${JSON.stringify({ sid, pid: kept })}`;
+}
+
+function freshPid({ session }: Invocation): string {
+  return `${session.sid}${RECOVERY_SEPARATOR}${randomBytes(15).toString('base64url')}`;
+}

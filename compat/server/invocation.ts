@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Socket } from 'socket.io';
+import { Encoder, PacketType } from 'socket.io-parser';
+
+import { FanOut } from '../adapter/fan-out.ts';
+import { CausewayError } from '../../lambdas/domain/errors.ts';
+import type {
+  EnginePacket,
+  EngineSession,
+  Namespace,
+  Place,
+  SocketId,
+  StoredSocket,
+} from '../../lambdas/ports/socketio.ts';
+import type { Outlet } from '../types.ts';
+import { Acks } from './acks.ts';
+import { commit } from './commit.ts';
+import { connectReply } from './connect-reply.ts';
+import type { Effects } from './effects.ts';
+import { EngineSocket } from './engine-socket.ts';
+import { Outgoing } from './outgoing.ts';
+import { Pending } from './pending.ts';
+import { within, type Scope } from './scope.ts';
+import type { World } from './world.ts';
+
+/** A socket of the session this invocation serves. */
+export interface LiveSocket {
+  readonly socket: Socket;
+  /** JSON of what the client sent with CONNECT. */
+  readonly auth: string;
+  /** As it is stored; absent while the socket is new. */
+  stored: StoredSocket | undefined;
+  /** Its connection was lost: it stays stored for recovery, as it was then. */
+  kept?: { readonly rooms: readonly string[] };
+}
+
+/** `socket.emit` while it runs: socket.io passes it to the adapter as a broadcast to the socket's own id. */
+export interface DirectEmit {
+  readonly socketId: SocketId;
+  /** Told the ack id, if the event has one. */
+  readonly asked?: (ack: { readonly nsp: Namespace; readonly id: number }) => void;
+}
+
+/** Everything that belongs to one run of the application for one session. Nothing of it survives the run. */
+export class Invocation implements Effects {
+  readonly world: World;
+  readonly session: EngineSession;
+  readonly conn: EngineSocket;
+  readonly outgoing: Outgoing;
+  /** Only who knows it may bring a stored socket back: no client can guess it (reference: pid is attacker-controlled). */
+  readonly token = randomUUID();
+  readonly work = new Pending();
+  readonly fanOut: FanOut;
+  readonly acks: Acks;
+  /** Connection listeners that run again. */
+  readonly replayed = new Pending();
+  /** Ends when a replayed listener waits for an answer of the client, which it got long ago and won't get again. */
+  readonly blocked: Promise<void>;
+  readonly live = new Map<Namespace, LiveSocket>();
+  /** Namespaces whose stored socket left before a new one came. */
+  readonly replaced = new Set<Namespace>();
+  /** Sockets whose CONNECT has not been answered. */
+  readonly connecting = new Set<Socket>();
+  readonly rooms = new Map<SocketId, Set<string>>();
+  readonly pids = new Map<SocketId, string>();
+  /** Index entries that this run wrote. */
+  readonly indexed = new Set<string>();
+  /** The engine removes the entries of before. */
+  keepsIndex = false;
+  direct: DirectEmit | undefined;
+  replaying = false;
+  over = false;
+  /** The session was closed meanwhile: nothing can be stored any more. */
+  lost = false;
+  closed: { readonly reason: string } | undefined;
+  failure: CausewayError | undefined;
+  block: () => void = () => {};
+  /** Ends when the client has been asked something. */
+  readonly asked: Promise<void>;
+  private ask: () => void = () => {};
+
+  constructor(world: World, session: EngineSession, outlet: Outlet) {
+    this.world = world;
+    this.session = session;
+    this.blocked = new Promise((resolve) => {
+      this.block = resolve;
+    });
+    this.asked = new Promise((resolve) => {
+      this.ask = resolve;
+    });
+    this.fanOut = new FanOut(world, this.work);
+    this.acks = new Acks({
+      store: world.stores.acks,
+      log: world.log,
+      work: this.work,
+      flush: () => this.outgoing.flush(),
+      asked: () => this.ask(),
+    });
+    this.outgoing = new Outgoing({
+      outlet,
+      commit: () => commit(this),
+      flushAfterMs: world.limits.flushAfterMs,
+      failed: (error) => this.fail(error),
+    });
+    this.conn = new EngineSocket(session, {
+      server: world.engine,
+      send: (packets: readonly EnginePacket[]) => this.outgoing.write(packets),
+      connectReply: (text, head) => connectReply(this, text, head),
+      closed: (reason) => {
+        this.closed = { reason };
+      },
+    });
+  }
+
+  scope(phase: Scope['phase']): Scope {
+    return { invocation: this, phase };
+  }
+
+  /** Work on this session's own state: when it fails the run fails, since what is stored would be wrong. */
+  own(promise: Promise<unknown>): void {
+    this.work.add(promise.catch((error: unknown) => this.fail(error)));
+  }
+
+  fail(cause: unknown): void {
+    this.world.log.error('The state of a Socket.IO session could not be stored', { error: cause });
+    this.failure ??= new CausewayError('unavailable', 'The store did not answer', { cause });
+  }
+
+  /** Gives socket.io the client's answer to `socket.emit`, as the client would. */
+  answer({ nsp, id }: { readonly nsp: Namespace; readonly id: number }, args: readonly unknown[]): void {
+    const pieces = new Encoder().encode({ type: PacketType.ACK, nsp, id, data: args }) as (string | Buffer)[];
+    within(this.scope('frame'), () => {
+      for (const piece of pieces) this.conn.emit('data', piece);
+    });
+  }
+
+  /** Where the index keeps a socket's membership: its own id stands for the whole namespace. */
+  place(nsp: Namespace, socketId: SocketId, room: string): Place {
+    return room === socketId ? { nsp } : { nsp, room };
+  }
+}

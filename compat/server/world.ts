@@ -1,0 +1,49 @@
+import type { Namespace as SocketIoNamespace, Server } from 'socket.io';
+
+import type { EngineSession, Namespace } from '../../lambdas/ports/socketio.ts';
+import type { RuntimeDeps } from '../types.ts';
+import type { Effects } from './effects.ts';
+import type { EngineStub } from './engine-stub.ts';
+
+/** Bounds of one invocation, in milliseconds. */
+export interface RuntimeLimits {
+  /** When a run ends although handlers still work. Default 28,000: the integrations of API Gateway end at 29 s. */
+  readonly deadlineMs: number;
+  /** How long connection listeners may take that run again to attach handlers. Default 10,000. */
+  readonly replayMs: number;
+  /** After how long what was emitted leaves although handlers still work. Default 100. */
+  readonly flushAfterMs: number;
+  /** How long a handler that returned no promise may take to call its ack or `next`. Default 5,000. */
+  readonly callbackMs: number;
+}
+
+export const DEFAULT_LIMITS: RuntimeLimits = {
+  deadlineMs: 28_000,
+  replayMs: 10_000,
+  flushAfterMs: 100,
+  callbackMs: 5_000,
+};
+
+/** What one Server of an instance lives in. */
+export interface World extends RuntimeDeps {
+  readonly limits: RuntimeLimits;
+  readonly server: Server;
+  readonly engine: EngineStub;
+  /** Work that no invocation started, or that outlived its own. */
+  readonly background: Effects;
+  /** Runs the disconnect listeners of a session's sockets, as `socket.io` does when a connection is lost. */
+  end(session: EngineSession, reason: string): Promise<void>;
+  /** Takes a session that lives on out of one namespace, as `socket.disconnect()` does; row and client know already. */
+  leave(session: EngineSession, nsp: Namespace): Promise<void>;
+}
+
+const worlds = new WeakMap<Server, World>();
+
+export function enterWorld(world: World): void {
+  worlds.set(world.server, world);
+}
+
+/** Undefined until the application has been loaded. */
+export function worldOf({ server }: SocketIoNamespace): World | undefined {
+  return worlds.get(server);
+}

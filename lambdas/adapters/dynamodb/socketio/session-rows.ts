@@ -1,0 +1,129 @@
+import type { Millis } from '../../../domain/entities.ts';
+import type { ConnectionId } from '../../../domain/ids.ts';
+import type {
+  EngineId,
+  EnginePacket,
+  EngineSession,
+  Namespace,
+  StoredHandshake,
+  StoredSocket,
+} from '../../../ports/socketio.ts';
+import { key, type Key } from '../keys.ts';
+import { toExpiry, type Expiring } from '../table.ts';
+import type { Row } from '../write.ts';
+import { outboxBytes } from '../../socketio/session-rules.ts';
+import { packText, unpackText, type PackedText } from './packed-text.ts';
+
+/** SIO#h / s: below 1 KB for a usual client, so that what happens all the time costs one write unit. */
+export interface SessionRow extends Key, Expiring {
+  /** Handshake, JSON. */
+  readonly h: PackedText;
+  /** Opened, epoch milliseconds as all instants here. */
+  readonly a: Millis;
+  /** Seen. */
+  readonly n: Millis;
+  /** Pinged by a poll. */
+  readonly g?: Millis;
+  /** Binary as text; absent: no. */
+  readonly b?: true;
+  /** Connection; what makes it a websocket session. */
+  readonly c?: ConnectionId;
+  /** Probing connection, since. */
+  readonly q?: { readonly c: ConnectionId; readonly a: Millis };
+  /** Sockets: one map, whose size DynamoDB can compare. */
+  readonly s: Readonly<Record<Namespace, SocketRecord>>;
+  /** Joined a namespace once; absent: never. */
+  readonly j?: true;
+  /** Outbox of a polling session. */
+  readonly o?: readonly EnginePacket[];
+  /** Bytes in the outbox. */
+  readonly z?: number;
+  /** Partial packets, a JSON array of texts, which can be compared whole; absent while empty. */
+  readonly p?: string;
+  /** Lease of a poll: token, until. */
+  readonly l?: { readonly k: string; readonly u: Millis };
+  /** Closed: reason, at. */
+  readonly x?: { readonly r: string; readonly a: Millis };
+  /** Names the call that wrote last (commit, setPartial, close), for the SDK's repetitions of it. */
+  readonly w?: string;
+}
+
+export interface SocketRecord {
+  readonly i: string;
+  readonly p?: string;
+  /** `auth` and `data`; absent: `{}`. */
+  readonly a?: PackedText;
+  readonly d?: string;
+  /** Rooms as names of attributes, each after a colon: joining one and leaving another are one write. */
+  readonly r: Readonly<Record<string, true>>;
+}
+
+const EMPTY = '{}';
+
+export function sessionRow(session: EngineSession, expiresAt: Millis): Row {
+  const { sid, connectionId, probing, handshake, sockets, outbox, partial, poll, closed } = session;
+  const polling = connectionId === undefined;
+  return {
+    ...key.engineSession(sid),
+    h: packText(JSON.stringify(handshake)),
+    a: session.openedAt,
+    n: session.seenAt,
+    g: session.pingedAt,
+    b: session.base64 || undefined,
+    c: connectionId,
+    q: probing && { c: probing.connectionId, a: probing.at },
+    s: Object.fromEntries(Object.entries(sockets).map(([nsp, socket]) => [nsp, socketRecord(socket)])),
+    j: session.joined,
+    o: polling ? outbox : undefined,
+    z: outbox.length === 0 ? undefined : outboxBytes(outbox),
+    p: partial.length === 0 ? undefined : JSON.stringify(partial),
+    l: poll && { k: poll.token, u: poll.until },
+    x: closed && { r: closed.reason, a: closed.at },
+    expiresAt: toExpiry(expiresAt),
+  };
+}
+
+export function sessionOf(row: SessionRow): EngineSession {
+  return {
+    sid: row.sk as EngineId,
+    transport: row.c === undefined ? 'polling' : 'websocket',
+    ...(row.c && { connectionId: row.c }),
+    ...(row.q && { probing: { connectionId: row.q.c, at: row.q.a } }),
+    handshake: JSON.parse(unpackText(row.h)) as StoredHandshake,
+    openedAt: row.a,
+    seenAt: row.n,
+    ...(row.g !== undefined && { pingedAt: row.g }),
+    base64: row.b === true,
+    sockets: Object.fromEntries(Object.entries(row.s).map(([nsp, record]) => [nsp, socketOf(record)])),
+    ...(row.j && { joined: row.j }),
+    outbox: row.o ?? [],
+    partial: row.p === undefined ? [] : (JSON.parse(row.p) as string[]),
+    ...(row.l && { poll: { token: row.l.k, until: row.l.u } }),
+    ...(row.x && { closed: { reason: row.x.r, at: row.x.a } }),
+  };
+}
+
+export function socketRecord({ id, pid, auth, data, rooms }: StoredSocket): SocketRecord {
+  return {
+    i: id,
+    ...(pid !== undefined && { p: pid }),
+    ...(auth !== EMPTY && { a: packText(auth) }),
+    ...(data !== EMPTY && { d: data }),
+    r: Object.fromEntries(rooms.map((room) => [roomAttribute(room), true])),
+  };
+}
+
+export function socketOf({ i, p, a = EMPTY, d = EMPTY, r }: SocketRecord): StoredSocket {
+  return {
+    id: i,
+    ...(p !== undefined && { pid: p }),
+    auth: unpackText(a),
+    data: d,
+    rooms: Object.keys(r).map((attribute) => attribute.slice(1)),
+  };
+}
+
+/** A room's name may be empty, an attribute's may not. */
+export function roomAttribute(room: string): string {
+  return `:${Buffer.from(room).toString()}`;
+}

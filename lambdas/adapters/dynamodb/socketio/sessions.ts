@@ -1,0 +1,96 @@
+import type { ConnectionId } from '../../../domain/ids.ts';
+import type { EngineId, EngineSession, EngineSessionStore } from '../../../ports/socketio.ts';
+import { partition } from '../keys.ts';
+import { queryPages } from '../read.ts';
+import { isLive, toExpiry, type Table } from '../table.ts';
+import { putRow } from '../write.ts';
+import { closeSession } from './closing.ts';
+import { commit, enqueue } from './commit.ts';
+import { createUpdateExpression } from './expression.ts';
+import { setPartial } from './partial.ts';
+import { drain, lease } from './polls.ts';
+import { claim, forward, forwarded } from './recovery.ts';
+import { liveRow, requireOpen, requirePolling, updateSession } from './session-row-calls.ts';
+import { sessionOf, sessionRow, type SessionRow } from './session-rows.ts';
+
+export function createEngineSessionStore(table: Table): EngineSessionStore {
+  return {
+    open: (session, expiresAt) => putRow(table, sessionRow(session, expiresAt)), // AP-43
+    // AP-44
+    get: async (sid) => {
+      const row = await liveRow(table, sid);
+      return row && sessionOf(row);
+    },
+    probe: (sid, probing) => probe(table, sid, probing),
+    upgrade: (sid, connectionId, expiresAt) => upgrade(table, sid, { connectionId, expiresAt }),
+    pong: (sid, at) => pong(table, sid, at),
+    lease: (sid, poll, now) => lease(table, sid, { ...poll, now }),
+    drain: (sid, poll) => drain(table, sid, poll),
+    commit: (sid, changes) => commit(table, sid, changes),
+    enqueue: (sid, packets) => enqueue(table, sid, packets),
+    setPartial: (sid, was, next) => setPartial(table, sid, { was, next }),
+    close: (sid, closed, keepUntil) => closeSession(table, sid, { ...closed, keepUntil }),
+    claim: (sid, nsp, pid) => claim(table, sid, { nsp, pid }),
+    forward: (from, pid, ...[to, keepUntil]) => forward(table, { from, pid }, { to, keepUntil }),
+    forwarded: (from, pid) => forwarded(table, { from, pid }),
+    ring: (ring, at) => sessionsOfRing(table, ring, at),
+  };
+}
+
+/** AP-45; AP-54 tells why, after a refusal. */
+async function probe(
+  table: Table,
+  sid: EngineId,
+  probing: { readonly connectionId: ConnectionId; readonly at: number },
+): Promise<'probing' | 'unknown' | 'upgraded'> {
+  const update = createUpdateExpression();
+  update.set(update.path('q'), update.value({ c: probing.connectionId, a: probing.at }));
+  requireOpen(update, table);
+  requirePolling(update);
+  if ((await updateSession(table, sid, update.build())) !== 'refused') return 'probing';
+  const row = await liveRow(table, sid);
+  return row?.c === undefined || row.x !== undefined ? 'unknown' : 'upgraded';
+}
+
+/** AP-46. The old row tells what waited in the outbox. */
+async function upgrade(
+  table: Table,
+  sid: EngineId,
+  to: { readonly connectionId: ConnectionId; readonly expiresAt: number },
+): Promise<EngineSession | 'refused'> {
+  const update = createUpdateExpression();
+  const connectionId = update.value(to.connectionId);
+  update.set(update.path('c'), connectionId);
+  update.set(update.path('expiresAt'), update.value(toExpiry(to.expiresAt)));
+  for (const attribute of ['q', 'l', 'g', 'o', 'z']) update.remove(update.path(attribute));
+  requireOpen(update, table);
+  requirePolling(update);
+  update.require(`${update.path('q', 'c')} = ${connectionId}`);
+  const before = await updateSession(table, sid, { ...update.build(), ReturnValues: 'ALL_OLD' });
+  return before === 'refused' ? 'refused' : sessionOf(before as SessionRow);
+}
+
+/** AP-47. Pongs may overtake one another; the latest counts. */
+async function pong(table: Table, sid: EngineId, at: number): Promise<void> {
+  const update = createUpdateExpression();
+  update.set(update.path('n'), update.value(at));
+  requireOpen(update, table);
+  update.require(`${update.path('n')} < ${update.value(at)}`);
+  await updateSession(table, sid, update.build());
+}
+
+/** AP-57 */
+async function* sessionsOfRing(
+  table: Table,
+  ring: string,
+  at: number,
+): AsyncGenerator<readonly EngineSession[]> {
+  const pages = queryPages(table, {
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': partition.ring(ring) },
+  });
+  for await (const page of pages) {
+    const rows = (page.rows as readonly SessionRow[]).filter((row) => isLive(row, at));
+    if (rows.length > 0) yield rows.map(sessionOf);
+  }
+}

@@ -1,0 +1,142 @@
+import { nextShardCount, shardOf } from '../../../domain/shard.ts';
+import type { Namespace, Place, SocketEntry, SocketId, SocketIndex } from '../../../ports/socketio.ts';
+import { key, partition } from '../keys.ts';
+import { getRow } from '../read.ts';
+import { growShards, shardCount, shardRows, type ShardPartition } from '../sharded-rows.ts';
+import { isLive, type Table } from '../table.ts';
+import { deleteRow, putRow, takeRow } from '../write.ts';
+import { createShardMemo, type ShardMemo } from './shard-memo.ts';
+import { entryOf, socketRow, type SocketRow } from './socket-rows.ts';
+
+/** Where the index is and what this instance knows of its shards. */
+interface Index {
+  readonly table: Table;
+  readonly memo: ShardMemo;
+}
+
+/**
+ * Sockets by room. Large rooms are spread as members.ts spreads them, but the caller need not know the shard: shard counts
+ * are powers of two, so a socket can only be in hash mod k, k/2, k/4 … 1, where k is the number of shards now.
+ * A namespace grows along with its largest room, which makes one look at the namespace do for all its rooms.
+ */
+export function createSocketIndex(table: Table): SocketIndex {
+  const index = { table, memo: createShardMemo(table.now) };
+  return {
+    add: (place, entry, expiresAt) => add(index, place, { entry, expiresAt }),
+    remove: (place, socketId) => remove(index, place, socketId),
+    list: (place, at) => list(index, place, at),
+    find: (nsp, socketId, at) => find(index, { nsp, socketId }, at),
+  };
+}
+
+function shardsOf(place: Place): ShardPartition {
+  return (shard) => partition.sockets(place, shard);
+}
+
+/** AP-58. What nobody remembers is taken for small and asked for meanwhile (AP-60); a row that proves misplaced is moved. */
+async function add(
+  index: Index,
+  place: Place,
+  row: { readonly entry: SocketEntry; readonly expiresAt: number },
+): Promise<void> {
+  const known = index.memo.shards(place);
+  const put = (shard: number) => putRow(index.table, socketRow(place, shard, row));
+  const home = (shards: number) => shardOf(row.entry.socketId, shards);
+  if (known !== undefined) return put(home(known));
+  const [shards] = await Promise.all([askShards(index, place), put(0)]);
+  if (home(shards) === 0) return;
+  await put(home(shards));
+  await deleteRow(index.table, key.socket(place, 0, row.entry.socketId)); // AP-59
+}
+
+/** AP-60, at most once per room, instance and some minutes. */
+async function askShards({ table, memo }: Index, place: Place): Promise<number> {
+  const namespace = { nsp: place.nsp };
+  const whole = memo.shards(namespace) ?? (await shardCount(table, shardsOf(namespace)));
+  memo.remember(namespace, whole);
+  if (place.room === undefined || whole === 1) return whole;
+  const shards = await shardCount(table, shardsOf(place));
+  memo.remember(place, shards);
+  return shards;
+}
+
+/** AP-59: first where the row should be, and where it would be had it been written one growth ago. */
+async function remove(index: Index, place: Place, socketId: SocketId): Promise<void> {
+  const known = index.memo.shards(place) ?? 1;
+  const take = async (shards: readonly number[]) => {
+    const rows = shards.map((shard) => takeRow<SocketRow>(index.table, key.socket(place, shard, socketId)));
+    return (await Promise.all(rows)).some((row) => row !== undefined);
+  };
+  const first = candidates(socketId, known).slice(0, 2);
+  if (await take(first)) return;
+  // Never there, or in a room that has grown since this instance asked.
+  const shards = await shardCount(index.table, shardsOf(place));
+  index.memo.remember(place, shards);
+  await take(candidates(socketId, Math.max(shards, known)).filter((shard) => !first.includes(shard)));
+}
+
+/** The shards a socket can be in, the likeliest first. */
+function candidates(socketId: SocketId, shards: number): readonly number[] {
+  const places = new Set<number>();
+  for (let count = shards; count >= 1; count /= 2) places.add(shardOf(socketId, count));
+  return [...places];
+}
+
+/** AP-61 */
+async function list(index: Index, place: Place, at: number): Promise<readonly SocketEntry[]> {
+  const shards = await shardRows<SocketRow>(index.table, shardsOf(place), index.memo.shards(place));
+  index.memo.remember(place, shards.length);
+  // By socket: one that was added again after its room grew has two rows. What changes is that a connection comes to it.
+  const entries = new Map<SocketId, SocketEntry>();
+  for (const row of shards.flat()) {
+    if (!isLive(row, at)) continue;
+    const entry = entryOf(row);
+    if (entries.get(entry.socketId)?.connectionId === undefined) entries.set(entry.socketId, entry);
+  }
+  await grow(index, place, { size: entries.size, shards: shards.length });
+  return [...entries.values()];
+}
+
+/** AP-62, when a list found too many. That list is good without it, so it must not fail with it. */
+async function grow(
+  { table, memo }: Index,
+  place: Place,
+  now: { readonly size: number; readonly shards: number },
+): Promise<void> {
+  const to = nextShardCount(now.size, now.shards);
+  if (to === now.shards) return;
+  const namespace = { nsp: place.nsp };
+  try {
+    await growShards(table, shardsOf(namespace), { to });
+    if (place.room !== undefined) await growShards(table, shardsOf(place), { to });
+    memo.remember(place, to);
+  } catch {
+    // Somebody will list this room again.
+  }
+}
+
+/** AP-63 */
+async function find(
+  index: Index,
+  { nsp, socketId }: { readonly nsp: Namespace; readonly socketId: SocketId },
+  at: number,
+): Promise<SocketEntry | undefined> {
+  const look = async (shards: readonly number[]) => {
+    const reads = shards.map((shard) =>
+      getRow<SocketRow>(index.table, key.socket({ nsp }, shard, socketId), 'eventual'),
+    );
+    const rows = (await Promise.all(reads)).filter((row) => row !== undefined && isLive(row, at));
+    return rows.map((row) => entryOf(row as SocketRow)).toSorted(byConnection)[0];
+  };
+  const first = candidates(socketId, index.memo.shards({ nsp }) ?? 1).slice(0, 2);
+  const found = await look(first);
+  if (found !== undefined) return found;
+  const shards = await shardCount(index.table, shardsOf({ nsp }));
+  index.memo.remember({ nsp }, shards);
+  return look(candidates(socketId, shards).filter((shard) => !first.includes(shard)));
+}
+
+/** Those with a connection first. */
+function byConnection(one: SocketEntry, other: SocketEntry): number {
+  return Number(one.connectionId === undefined) - Number(other.connectionId === undefined);
+}

@@ -1,0 +1,23 @@
+import type { SocketIndex } from '../../../ports/socketio.ts';
+import { isLive, partition } from '../state.ts';
+import { placeKey } from './packets.ts';
+import type { SocketIoState } from './state.ts';
+
+export function createSocketIndex({ sockets }: SocketIoState): SocketIndex {
+  return {
+    async add(place, entry, expiresAt) {
+      partition(sockets, placeKey(place)).set(entry.socketId, { value: entry, expiresAt });
+    },
+    async remove(place, socketId) {
+      sockets.get(placeKey(place))?.delete(socketId);
+    },
+    async list(place, at) {
+      const rows = [...(sockets.get(placeKey(place))?.values() ?? [])];
+      return rows.filter((row) => isLive(row, at)).map((row) => row.value);
+    },
+    async find(nsp, socketId, at) {
+      const row = sockets.get(placeKey({ nsp }))?.get(socketId);
+      return isLive(row, at) ? row?.value : undefined;
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type {
+  EngineId,
+  EngineSession,
+  LoggedPacket,
+  SocketEntry,
+  SocketId,
+} from '../../../ports/socketio.ts';
+import type { Expiring } from '../state.ts';
+
+/** Everything stored for the bridge. Keys of several parts are JSON arrays, since names of rooms may hold any character. */
+export interface SocketIoState {
+  readonly sessions: Map<EngineId, Expiring<EngineSession>>;
+  /** [from, pid] */
+  readonly forwards: Map<string, Expiring<EngineId>>;
+  /** [nsp, room] */
+  readonly sockets: Map<string, Map<SocketId, Expiring<SocketEntry>>>;
+  /** [nsp, room] */
+  readonly packets: Map<string, Map<string, Expiring<LoggedPacket>>>;
+  /** [nsp, id] */
+  readonly acks: Map<string, Map<SocketId, Expiring<string>>>;
+}
+
+export function createSocketIoState(): SocketIoState {
+  return {
+    sessions: new Map(),
+    forwards: new Map(),
+    sockets: new Map(),
+    packets: new Map(),
+    acks: new Map(),
+  };
+}

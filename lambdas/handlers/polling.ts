@@ -1,0 +1,16 @@
+/**
+ * Socket.IO's HTTP long polling. AWS: dynamodb:GetItem, PutItem, UpdateItem, DeleteItem, Query on the table;
+ * execute-api:ManageConnections (POST, DELETE) on the connections of the Socket.IO API.
+ */
+import { createLogger } from '../adapters/telemetry/logger.ts';
+import { edgeKey, logLevel } from './environment.ts';
+import { composeBridge } from './socketio/compose.ts';
+import type { HttpEvent } from './socketio/events.ts';
+import { servePoll } from './socketio/poll.ts';
+
+const bridge = composeBridge(createLogger({ level: logLevel(), fields: { function: 'polling' } }));
+const deps = { bridge, edgeKey: edgeKey() };
+
+export function handler(event: HttpEvent) {
+  return servePoll(deps, event);
+}

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import {
+  application,
+  type Bridge,
+  type BridgeDeps,
+  createBridge,
+  createRuntime,
+} from '../../../compat/index.ts';
+import { createDynamoClient } from '../../adapters/dynamodb/client.ts';
+import { createSocketIoStores } from '../../adapters/dynamodb/socketio/create-socketio-stores.ts';
+import { createManagementClient } from '../../adapters/gateway/client.ts';
+import { createConnections } from '../../adapters/gateway/management-api.ts';
+import { systemClock as clock } from '../../adapters/system/clock.ts';
+import type { Log } from '../../ports/runtime.ts';
+import { socketIoCallbackUrl, socketIoOptions, tableName } from '../environment.ts';
+
+/** The functions end at 28 s; what the application has done by then must still be stored and sent. */
+const APPLICATION_DEADLINE_MS = 25_000;
+
+/** The bridge as every function of it has it; call it at module scope. `sendOpen` where `$connect` is served. */
+export function composeBridge(log: Log, sendOpen?: BridgeDeps['sendOpen']): Bridge {
+  return createBridge({
+    stores: createSocketIoStores({
+      tableName: tableName(),
+      client: createDynamoClient(),
+      now: () => clock.now(),
+    }),
+    gateway: createConnections(createManagementClient(socketIoCallbackUrl())),
+    clock,
+    log,
+    random: randomBytes,
+    options: socketIoOptions(),
+    createRuntime: (deps) => createRuntime(deps, { deadlineMs: APPLICATION_DEADLINE_MS }),
+    application,
+    ...(sendOpen === undefined ? {} : { sendOpen }),
+  });
+}

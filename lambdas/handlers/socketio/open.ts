@@ -1,0 +1,32 @@
+import type { ConnectionId } from '../../domain/ids.ts';
+import type { Connections, PostOutcome } from '../../ports/gateway.ts';
+import type { Log } from '../../ports/runtime.ts';
+
+export interface OpenEvent {
+  readonly connectionId: ConnectionId;
+  readonly packet: string;
+}
+
+/** Until its handshake is over a connection is `gone`; there is no sign of when it is up. In all about ten seconds. */
+const WAITS_MS = [10, 20, 40, 80, 150, 300, 500, 900, 1_500, 2_500, 4_000] as const;
+
+/** Sends the first packet to a connection that is just being opened. A client waits twenty seconds for it. */
+export async function sendOpen(
+  { gateway, log }: { readonly gateway: Connections; readonly log: Log },
+  { connectionId, packet }: OpenEvent,
+): Promise<void> {
+  for (const wait of [...WAITS_MS, undefined]) {
+    const outcome = await post(gateway, { connectionId, packet });
+    if (outcome === 'sent') return;
+    if (wait !== undefined) await new Promise((resolve) => setTimeout(resolve, wait));
+    else log.info('a connection never opened', { connectionId, outcome });
+  }
+}
+
+async function post(gateway: Connections, event: OpenEvent): Promise<PostOutcome | 'failed'> {
+  try {
+    return await gateway.post(event.connectionId, event.packet);
+  } catch {
+    return 'failed';
+  }
+}

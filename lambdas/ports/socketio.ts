@@ -1,0 +1,210 @@
+import type { Millis } from '../domain/entities.ts';
+import type { ConnectionId } from '../domain/ids.ts';
+
+/*
+ * What the Socket.IO bridge needs of storage. As in ports/stores.ts every method MUST reject with
+ * CausewayError('unavailable') when the store cannot answer now. All reads of sessions are strong.
+ * Implementations: adapters/dynamodb/socketio, adapters/memory/socketio. Both pass test/contract.
+ */
+
+declare const engineId: unique symbol;
+/**
+ * Engine.IO session id (sid): 20 characters base64url, a bearer secret. Its first character says in which heartbeat ring
+ * the session is (compat/engine/ring.ts), so that the sweep finds all sessions due now with one query and no index.
+ */
+export type EngineId = string & { readonly [engineId]: true };
+
+/** Name of a Socket.IO namespace, with its leading slash. */
+export type Namespace = string;
+/** Public id of a socket in one namespace, 20 characters. */
+export type SocketId = string;
+/** An Engine.IO packet as text: type digit and data, or `b` and base64. */
+export type EnginePacket = string;
+
+/** What `socket.handshake` is made of; taken from the first request of the session, kept for its life. */
+export interface StoredHandshake {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  /** Path and query of the first request. */
+  readonly url: string;
+  readonly address: string;
+  readonly secure: boolean;
+  readonly issued: Millis;
+}
+
+/** One socket: a session's membership of one namespace. */
+export interface StoredSocket {
+  readonly id: SocketId;
+  /** Private recovery id; absent when recovery is off. */
+  readonly pid?: string;
+  /** JSON object the client sent with CONNECT. */
+  readonly auth: string;
+  /** `socket.data` as JSON. */
+  readonly data: string;
+  /** Rooms but its own id, which every socket is in. */
+  readonly rooms: readonly string[];
+}
+
+export interface EngineSession {
+  readonly sid: EngineId;
+  readonly transport: 'polling' | 'websocket';
+  /** Where a websocket session is reached. */
+  readonly connectionId?: ConnectionId;
+  /** A WebSocket that was opened with this sid and has not yet sent `5`. */
+  readonly probing?: { readonly connectionId: ConnectionId; readonly at: Millis };
+  readonly handshake: StoredHandshake;
+  readonly openedAt: Millis;
+  /** When the client last answered a ping, or opened the session. */
+  readonly seenAt: Millis;
+  /** When the last ping was sent by a poll; polling sessions only. */
+  readonly pingedAt?: Millis;
+  /** The client said `b64=1`: it sends binary as text. */
+  readonly base64: boolean;
+  readonly sockets: Readonly<Record<Namespace, StoredSocket>>;
+  /** Set by the first `connect`, for good: a client may leave its last namespace and stay. */
+  readonly joined?: true;
+  /** Packets waiting for the next poll, oldest first. */
+  readonly outbox: readonly EnginePacket[];
+  /** Socket.IO packets whose attachments have not all come, as the engine keeps them (JSON text each), oldest first. */
+  readonly partial: readonly string[];
+  /** The poll that is waiting now. */
+  readonly poll?: { readonly token: string; readonly until: Millis };
+  readonly closed?: { readonly reason: string; readonly at: Millis };
+}
+
+/** What one run of the application changes of a session. Committed in one write. */
+export interface SessionChanges {
+  /** New sockets and changed `data`. */
+  readonly sockets?: Readonly<Record<Namespace, { readonly connect?: StoredSocket; readonly data?: string }>>;
+  readonly joined?: readonly { readonly nsp: Namespace; readonly room: string }[];
+  readonly left?: readonly { readonly nsp: Namespace; readonly room: string }[];
+  /** Namespaces the socket left. */
+  readonly disconnected?: readonly Namespace[];
+  /** Appended to the outbox; only while the session polls. */
+  readonly packets?: readonly EnginePacket[];
+}
+
+export type CommitOutcome =
+  | { readonly outcome: 'committed' }
+  /** A packet for a poll came too late: the session has moved to this connection. Everything else was committed. */
+  | { readonly outcome: 'moved'; readonly connectionId: ConnectionId }
+  /** Gone or closed: nothing was written. */
+  | { readonly outcome: 'closed' }
+  /** `connect` for a namespace that has a socket already: nothing was written. */
+  | { readonly outcome: 'conflict' }
+  /** The outbox or the row would exceed its limit: nothing was written. */
+  | { readonly outcome: 'full' };
+
+export interface EngineSessionStore {
+  /** Expires at `expiresAt` unless touched by upgrade or recovery. */
+  open(session: EngineSession, expiresAt: Millis): Promise<void>;
+  get(sid: EngineId): Promise<EngineSession | undefined>;
+  /** Notes the WebSocket that probes. One conditional write, no read. */
+  probe(
+    sid: EngineId,
+    probing: { readonly connectionId: ConnectionId; readonly at: Millis },
+  ): Promise<'probing' | 'unknown' | 'upgraded'>;
+  /** Moves a polling session to its probing connection and takes the outbox; the session as it was before. */
+  upgrade(sid: EngineId, connectionId: ConnectionId, expiresAt: Millis): Promise<EngineSession | 'refused'>;
+  /** The client answered a ping. One write, no read. */
+  pong(sid: EngineId, at: Millis): Promise<void>;
+  /** A poll starts to wait; `busy` when another one is waiting. */
+  lease(
+    sid: EngineId,
+    poll: { readonly token: string; readonly until: Millis },
+    now: Millis,
+  ): Promise<'leased' | 'busy' | 'closed'>;
+  /**
+   * Ends a poll: takes at most `max` packets of the outbox and frees the lease (`token` absent: none was taken), notes a
+   * ping when one is sent. Nobody else gets the same packets. `lost`: another poll holds the lease, or the session is gone.
+   */
+  drain(
+    sid: EngineId,
+    poll: { readonly token?: string; readonly max: number; readonly pingedAt?: Millis },
+  ): Promise<readonly EnginePacket[] | 'lost'>;
+  commit(sid: EngineId, changes: SessionChanges): Promise<CommitOutcome>;
+  /** Appends to a polling session's outbox. */
+  enqueue(
+    sid: EngineId,
+    packets: readonly EnginePacket[],
+  ): Promise<'queued' | 'gone' | 'full' | { readonly connectionId: ConnectionId }>;
+  /** Replaces the partial packets if they still are `was`. */
+  setPartial(sid: EngineId, was: readonly string[], next: readonly string[]): Promise<'stored' | 'changed'>;
+  /** Marks the session closed and keeps it until `keepUntil` (for recovery); as it was, to the first caller only. */
+  close(
+    sid: EngineId,
+    closed: { readonly reason: string; readonly at: Millis },
+    keepUntil: Millis,
+  ): Promise<EngineSession | undefined>;
+  /**
+   * Takes a namespace's socket out of a session for recovery, once: undefined when `pid` is not that socket's, or
+   * somebody took it before. A session still open is taken too (its peer came back before anybody noticed it was gone).
+   */
+  claim(
+    sid: EngineId,
+    nsp: Namespace,
+    pid: string,
+  ): Promise<{ readonly socket: StoredSocket; readonly session: EngineSession } | undefined>;
+  /** Recovery of `pid` will find its socket under `to` (the sid named in a pid is that of its first session). */
+  forward(from: EngineId, pid: string, to: EngineId, keepUntil: Millis): Promise<void>;
+  forwarded(from: EngineId, pid: string): Promise<EngineId | undefined>;
+  /** Every session of a heartbeat ring, page by page, eventually consistent. */
+  ring(ring: string, at: Millis): AsyncIterable<readonly EngineSession[]>;
+}
+
+/** How to reach one socket: the connection of a websocket session, else the outbox of a polling one. */
+export interface SocketEntry {
+  readonly socketId: SocketId;
+  readonly sid: EngineId;
+  readonly connectionId?: ConnectionId;
+}
+
+/** Who is in which room of which namespace. `room` absent: the whole namespace. */
+export interface SocketIndex {
+  /** Idempotent; replaces the entry (an upgrade changes how a socket is reached). */
+  add(place: Place, entry: SocketEntry, expiresAt: Millis): Promise<void>;
+  remove(place: Place, socketId: SocketId): Promise<void>;
+  /** Eventually consistent, 0.5 RRU per 40 sockets. */
+  list(place: Place, at: Millis): Promise<readonly SocketEntry[]>;
+  /** One socket by its public id. */
+  find(nsp: Namespace, socketId: SocketId, at: Millis): Promise<SocketEntry | undefined>;
+}
+export interface Place {
+  readonly nsp: Namespace;
+  readonly room?: string;
+}
+
+/** Packets kept for connection state recovery, per room, for the recovery window. */
+export interface PacketLog {
+  /** `offset` is time-ordered text. `room` absent: sent to the whole namespace. `except`: socket ids and rooms. */
+  append(place: Place, packet: LoggedPacket, expiresAt: Millis): Promise<void>;
+  /** Packets after `offset`, oldest first. */
+  since(place: Place, offset: string, at: Millis): Promise<readonly LoggedPacket[]>;
+}
+export interface LoggedPacket {
+  readonly offset: string;
+  /** JSON array of the packet's data, offset included; binary as { "_base64": … }. */
+  readonly data: string;
+  readonly except: readonly string[];
+}
+
+/** Answers of clients to server acks, handed from the invocation that got them to the one that waits. */
+export interface AckStore {
+  /** `args`: JSON array. First answer of a socket wins. */
+  answer(
+    ack: { readonly nsp: Namespace; readonly id: number },
+    from: { readonly socketId: SocketId; readonly args: string },
+    expiresAt: Millis,
+  ): Promise<void>;
+  answers(ack: {
+    readonly nsp: Namespace;
+    readonly id: number;
+  }): Promise<readonly { readonly socketId: SocketId; readonly args: string }[]>;
+}
+
+export interface SocketIoStores {
+  readonly sessions: EngineSessionStore;
+  readonly sockets: SocketIndex;
+  readonly packets: PacketLog;
+  readonly acks: AckStore;
+}

@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { IN_MEMORY } from '../differential/scenarios/state.ts';
+import { DEVIATIONS as IN_SERVER_CODE } from '../differential/deviations.ts';
+import { COMPATIBILITY, compatibilityDocument } from './compatibility.ts';
+import { DEVIATIONS } from './deviations.ts';
+
+test('docs/compatibility.md is what the data says (node --import tsx test/conformance/write-compatibility.ts)', async () => {
+  const written = await readFile(new URL('../../docs/compatibility.md', import.meta.url), 'utf8');
+  expect(written).toBe(compatibilityDocument());
+});
+
+test('every deviation the suites know is shown to users', () => {
+  const shown = COMPATIBILITY.flatMap(({ features }) => features.map(({ here }) => here));
+  for (const { what } of [...Object.values(DEVIATIONS), ...IN_SERVER_CODE]) expect(shown).toContain(what);
+});
+
+test('what is different says why', () => {
+  for (const { features } of COMPATIBILITY) {
+    for (const { feature, here, why } of features) expect(why !== '', feature).toBe(here !== 'the same');
+  }
+});
+
+test('every deviation of server code is played', () => {
+  expect(IN_SERVER_CODE.map(({ scenario }) => scenario).toSorted()).toEqual(
+    IN_MEMORY.map(({ name }) => name).toSorted(),
+  );
+});

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startCauseway, type Causeway } from '../support/causeway.ts';
+import type { StockServer } from '../support/stock-socketio.ts';
+import { DEVIATIONS } from './deviations.ts';
+import { ERRORS } from './scenarios/errors.ts';
+import { SCENARIOS } from './scenarios/all.ts';
+import { IN_MEMORY } from './scenarios/state.ts';
+import { CONFIG_FILE, startStockPeer } from './servers.ts';
+import { Stage, transcriptOf, TRANSPORTS } from './stage.ts';
+
+let stock: StockServer;
+let causeway: Causeway;
+
+beforeAll(async () => {
+  [stock, causeway] = await Promise.all([startStockPeer(), startCauseway({ configFile: CONFIG_FILE })]);
+});
+afterAll(async () => {
+  await Promise.all([stock.close(), causeway.close()]);
+});
+
+describe.each(TRANSPORTS)('the same server code, the same clients over %s', (transport) => {
+  const onStock = () => new Stage(stock.url, transport);
+  const here = () => new Stage(causeway.urls.origin, transport);
+
+  test.each(SCENARIOS)('$name', async (scenario) => {
+    const expected = await transcriptOf(scenario, onStock());
+    expect(await transcriptOf(scenario, here())).toEqual(expected);
+  });
+
+  test.each(IN_MEMORY)('listed deviation: $name', async (scenario) => {
+    expect(DEVIATIONS.map(({ scenario: name }) => name)).toContain(scenario.name);
+    const expected = await transcriptOf(scenario, onStock());
+    expect(await transcriptOf(scenario, here())).not.toEqual(expected);
+  });
+
+  // A stock server's process would end (docs/compatibility.md), so there is nothing to compare with.
+  test.each(ERRORS)('listed deviation: $name', async ({ scenario, expected }) => {
+    expect(await transcriptOf(scenario, here())).toEqual(expected);
+    const logged = JSON.stringify(causeway.logs.filter(({ level }) => level !== 'debug'));
+    expect(logged).toContain('secret detail');
+  });
+});

@@ -1,0 +1,194 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Counts } from '../../emulator/types.ts';
+import budgets from '../budgets-socketio.json' with { type: 'json' };
+import { Actor } from '../differential/actor.ts';
+import { startCauseway, type Causeway } from '../support/causeway.ts';
+
+const COUNTED = [
+  'lambdaInvocations',
+  'serialAwsCalls',
+  'managementPosts',
+  'readUnits',
+  'writeUnits',
+] as const;
+type Row = (typeof budgets.rows)[number];
+type Spent = Record<(typeof COUNTED)[number], number>;
+
+const ROOM_SIZE = 10;
+/** The sweep serves one ring of sessions a minute; a ping comes every four minutes (default `pingIntervalMs`). */
+const RINGS = 4;
+const MINUTE_MS = 60_000;
+
+let causeway: Causeway;
+let members: Actor[];
+let everybody: Actor[] = [];
+
+beforeAll(async () => {
+  causeway = await startCauseway({ configFile: 'test/fixtures/socketio/budgets.config.ts' });
+  // Warm: every function that will be measured has seen one of each.
+  const polling = await upgraded();
+  await polling.ask('join', 'warm');
+  await polling.ask('in', ['warm'], 'warm');
+  members = [];
+  for (let n = 0; n < ROOM_SIZE; n++) {
+    const member = await connected();
+    await member.ask('join', 'room');
+    members.push(member);
+  }
+  await members[0]!.ask('in', ['room'], 'warm');
+  for (const gone of [polling, await connected()]) await leave(gone);
+});
+afterAll(() => causeway.close());
+
+const STEPS: Record<string, () => Promise<Spent>> = {
+  'connect, websocket only': () => spent(connected),
+  async 'connect, polling then upgrade'() {
+    const counts = await spent(async () => (await upgraded()).fence());
+    // The fence: one frame that reads its session, so that the upgrade before it has ended, too.
+    return {
+      ...counts,
+      lambdaInvocations: counts.lambdaInvocations - 1,
+      readUnits: counts.readUnits - 1,
+    };
+  },
+  async 'join with ack'() {
+    const client = await connected();
+    return spent(() => client.ask('join', 'another'));
+  },
+  'broadcast with ack, room of 10': () => spent(() => members[0]!.ask('in', ['room'], 'measured')),
+  async pong() {
+    return perEvent(await heartbeat(), '$default');
+  },
+  async 'sweep that pings 13 sessions'() {
+    while (everybody.length < 13) await connected();
+    while (everybody.length > 13) await leave(everybody.at(-1)!);
+    // All rings once around: the sum of all sweeps is one ping to each, and a query of each ring.
+    const report = await heartbeat();
+    const sweeps = only(report, 'rate(1 minute)');
+    expect(sweeps.managementPosts).toBe(13);
+    return { ...perEvent(report, 'rate(1 minute)'), managementPosts: sweeps.managementPosts };
+  },
+  async 'sweep without sessions'() {
+    while (everybody.length > 0) await leave(everybody.at(-1)!);
+    await minutes(RINGS); // whoever left is checked once more
+    await causeway.quiet();
+    causeway.resetMeter();
+    await minutes(1);
+    await causeway.quiet();
+    return sum(Object.values(causeway.meter().events));
+  },
+  async 'disconnect, 3 rooms'() {
+    const client = await connected();
+    await client.ask('join', ['a', 'b', 'c']);
+    return spent(() => leave(client));
+  },
+};
+
+describe.sequential('budgets of the bridge (test/budgets-socketio.json), counted by the meter', () => {
+  test.each(budgets.rows)('$event', async (row: Row) => {
+    const counts = await STEPS[row.event]!();
+    const limits = Object.fromEntries(COUNTED.map((column) => [column, row[column]]));
+    const over = COUNTED.filter((column) => counts[column] > row[column]);
+    expect(over, `${JSON.stringify(counts)} of ${JSON.stringify(limits)}; ${calls()}`).toEqual([]);
+  });
+});
+
+/** What a step and all it sets off take. */
+async function spent(step: () => Promise<unknown>): Promise<Spent> {
+  await causeway.quiet();
+  causeway.resetMeter();
+  await step();
+  await causeway.quiet();
+  return sum(Object.values(causeway.meter().events));
+}
+
+function sum(events: readonly Counts[]): Spent {
+  const total: Spent = {
+    lambdaInvocations: 0,
+    serialAwsCalls: 0,
+    managementPosts: 0,
+    readUnits: 0,
+    writeUnits: 0,
+  };
+  for (const event of events) {
+    for (const column of COUNTED) {
+      if (column !== 'serialAwsCalls') total[column] += event[column];
+    }
+    total.serialAwsCalls = Math.max(total.serialAwsCalls, event.serialAwsCalls);
+    // The connection may not be up yet when OPEN is posted first: a repeated post is no second one.
+    total.managementPosts -= event.errors['execute-api:POST GoneException'] ?? 0;
+  }
+  return total;
+}
+
+type Report = ReturnType<Causeway['meter']>;
+
+function only(report: Report, label: string): Counts {
+  const found = Object.entries(report.events).find(([name]) => name.endsWith(` ${label}`));
+  if (!found) throw new Error(`no ${label} among ${Object.keys(report.events).join(', ')}`);
+  return found[1];
+}
+
+/** The average of the events with a label, which are alike. */
+function perEvent(report: Report, label: string): Spent {
+  const counts = only(report, label);
+  const total = sum([counts]);
+  for (const column of COUNTED) if (column !== 'serialAwsCalls') total[column] /= counts.count;
+  return total;
+}
+
+/** Every session is pinged once, and answers. */
+async function heartbeat(): Promise<Report> {
+  await causeway.quiet();
+  causeway.resetMeter();
+  await minutes(RINGS);
+  await causeway.quiet();
+  return causeway.meter();
+}
+
+async function minutes(count: number): Promise<void> {
+  for (let n = 0; n < count; n++) {
+    await fetch(`${causeway.urls.origin}/_emulator/clock`, {
+      method: 'POST',
+      body: JSON.stringify({ advanceMs: MINUTE_MS }),
+    });
+  }
+}
+
+async function connected(): Promise<Actor> {
+  const actor = Actor.open(causeway.urls.origin, 'client', { nsp: '/rooms', transports: ['websocket'] });
+  everybody.push(actor);
+  await actor.sees('connect');
+  return actor;
+}
+
+async function upgraded(): Promise<Actor> {
+  const actor = Actor.open(causeway.urls.origin, 'client', { nsp: '/rooms' });
+  everybody.push(actor);
+  await actor.sees('connect');
+  const { engine } = actor.socket.io;
+  if (engine.transport.name === 'polling') await once(engine as never, 'upgrade');
+  return actor;
+}
+
+/** Its connection is closed, as that of a closed tab. */
+async function leave(actor: Actor): Promise<void> {
+  everybody = everybody.filter((other) => other !== actor);
+  const before = disconnects();
+  actor.socket.io.engine.close();
+  while (disconnects() === before) await new Promise((resolve) => setImmediate(resolve));
+  await causeway.quiet();
+}
+
+function disconnects(): number {
+  const found = Object.entries(causeway.meter().events).find(([name]) => name.endsWith(' $disconnect'));
+  return found?.[1].count ?? 0;
+}
+
+function calls(): string {
+  const { events } = causeway.meter();
+  return JSON.stringify(
+    Object.entries(events).map(([label, counts]) => [label, counts.calls, counts.errors]),
+  );
+}

@@ -1,0 +1,38 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SignJWT } from 'jose';
+import { loadStack } from '../../emulator/assembly/load-stack.ts';
+import { OPERATOR_CREDENTIALS } from '../../emulator/index.ts';
+import type { Causeway } from './causeway.ts';
+
+/** The id of a user who never registered. */
+export const WITHOUT_ACCOUNT = 'ffffffffffffffffffffffff';
+
+/** A token that the built-in issuer could have signed, for a user who does not exist (any more). */
+export async function tokenOfNobody(causeway: Causeway): Promise<string> {
+  const now = Math.floor(causeway.clock.now() / 1000);
+  return new SignJWT({ username: 'nobody' })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .setSubject(WITHOUT_ACCOUNT)
+    .setIssuer('causeway')
+    .setAudience('causeway')
+    .setIssuedAt(now)
+    .setExpirationTime(now + 60)
+    .sign(new TextEncoder().encode(await signingSecret(causeway)));
+}
+
+async function signingSecret({ assembly, awsEndpoint, clock }: Causeway): Promise<string> {
+  const [secret] = loadStack(assembly).ofType('AWS::SecretsManager::Secret');
+  const client = new SecretsManagerClient({
+    endpoint: awsEndpoint,
+    region: 'us-east-1',
+    credentials: OPERATOR_CREDENTIALS,
+    // Signatures are checked against the emulated time.
+    systemClockOffset: clock.now() - Date.now(),
+  });
+  try {
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secret?.ref }));
+    return SecretString ?? '';
+  } finally {
+    client.destroy();
+  }
+}
