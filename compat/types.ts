@@ -119,6 +119,8 @@ export interface PollRequest {
   readonly url: string;
   readonly address: string;
   readonly body?: string;
+  /** When API Gateway received it: a client is not late because its function started cold. */
+  readonly at?: Millis;
 }
 
 export interface PollResponse {

@@ -18,16 +18,22 @@ type Ending = Exclude<PollStep, { readonly do: 'wait' }>;
 const LEASE_SPARE_MS = 5_000;
 
 /** A GET: holds until there is something to say. Every look at the session is a strong read. */
-export async function pollGet(engine: Engine, first: EngineSession): Promise<PollResponse> {
+export async function pollGet(
+  engine: Engine,
+  first: EngineSession,
+  arrivedAt: Millis = engine.clock.now(),
+): Promise<PollResponse> {
   const { stores, clock, options } = engine;
   const { sid } = first;
+  // Time runs from when API Gateway got the request; how long this function took to start is nobody's fault.
+  const lag = Math.max(0, clock.now() - arrivedAt);
   let session: EngineSession | undefined = first;
-  let poll: Poll = { arrivedAt: clock.now(), reads: 0 };
+  let poll: Poll = { arrivedAt, reads: 0 };
   for (;;) {
-    const step = pollStep(session, poll, { now: clock.now(), options });
+    const step = pollStep(session, poll, { now: clock.now() - lag, options });
     if (step.do !== 'wait') return finish(engine, { step, session: session ?? first, poll });
     if (step.lease) {
-      const outcome = await lease(engine, first, poll.arrivedAt);
+      const outcome = await lease(engine, first);
       if (outcome === 'busy') return finish(engine, { step: { do: 'overlap' }, session: first, poll });
       // A session that is closed by now says so at the next look.
       if (outcome !== 'closed') poll = { ...poll, token: outcome.token };
@@ -41,11 +47,11 @@ export async function pollGet(engine: Engine, first: EngineSession): Promise<Pol
 async function lease(
   { stores, random, clock }: Engine,
   { sid }: EngineSession,
-  arrivedAt: Millis,
 ): Promise<'busy' | 'closed' | { readonly token: string }> {
   const token = mintPollToken(random);
-  const until = arrivedAt + SOCKETIO.pollHoldMs + LEASE_SPARE_MS;
-  const outcome = await stores.sessions.lease(sid, { token, until }, clock.now());
+  const now = clock.now();
+  const until = now + SOCKETIO.pollHoldMs + LEASE_SPARE_MS;
+  const outcome = await stores.sessions.lease(sid, { token, until }, now);
   return outcome === 'leased' ? { token } : outcome;
 }
 

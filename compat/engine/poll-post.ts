@@ -1,3 +1,4 @@
+import type { Millis } from '../../lambdas/domain/entities.ts';
 import type { EngineSession } from '../../lambdas/ports/socketio.ts';
 import type { PollRequest, PollResponse } from '../types.ts';
 import type { Piece } from './attachments.ts';
@@ -9,35 +10,43 @@ import { isOrderly } from './poll-step.ts';
 import { receive } from './receive.ts';
 import { REFUSED } from './refusals.ts';
 import { runOnPolling } from './run.ts';
-import { overdue, pollingPulse } from './vitals.ts';
+import { LATE_MS, overdue, pollingPulse } from './vitals.ts';
 
 /** A POST: handles the packets of its body in order, in one run of the application. */
 export async function pollPost(
   engine: Engine,
   session: EngineSession,
-  { headers, body = '' }: PollRequest,
+  request: PollRequest,
 ): Promise<PollResponse> {
   // A session that the server closes takes POSTs until its client has fetched the close packet, and ignores them.
   if (session.closed !== undefined)
     return isOrderly(session.closed.reason) ? OK : refusalResponse(REFUSED.unknownSession);
-  if (await isOver(engine, session)) return refusalResponse(REFUSED.unknownSession);
+  const { headers, body = '', at = engine.clock.now() } = request;
+  const doom = doomOf(engine, session, at);
+  if (doom !== undefined) {
+    await engine.sessions.end(session.sid, doom);
+    return refusalResponse(REFUSED.unknownSession);
+  }
   if (headers['content-type'] === 'application/octet-stream') {
     await engine.sessions.end(session.sid, 'transport error');
     return emptyResponse(400);
   }
   if (Buffer.byteLength(body) > engine.options.limits.maxPayloadBytes) return emptyResponse(413);
+  await keepAlive(engine, session);
   await handle(engine, session, readPayload(body));
+  // The application may have taken longer than the heartbeat.
+  await keepAlive(engine, session);
   return OK;
 }
 
-async function isOver(engine: Engine, session: EngineSession): Promise<boolean> {
-  const { clock, options } = engine;
+function doomOf({ options }: Engine, session: EngineSession, at: Millis): string | undefined {
+  const dead = pollingPulse(session, at - LATE_MS, options).state === 'dead';
+  return dead ? 'ping timeout' : overdue(session, at, options)?.reason;
+}
+
+async function keepAlive({ stores, clock, options }: Engine, session: EngineSession): Promise<void> {
   const now = clock.now();
-  const dead = pollingPulse(session, now, options).state === 'dead';
-  const reason = dead ? 'ping timeout' : overdue(session, now, options)?.reason;
-  if (reason === undefined) return false;
-  await engine.sessions.end(session.sid, reason);
-  return true;
+  if (pollingPulse(session, now, options).state === 'dead') await stores.sessions.pong(session.sid, now);
 }
 
 interface Payload {

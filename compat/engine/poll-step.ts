@@ -52,9 +52,8 @@ export function pollStep(
 ): PollStep {
   if (session === undefined) return { do: 'refuse', refusal: REFUSED.unknownSession };
   if (session.closed !== undefined) return afterClose(session, { ...session.closed, poll, now });
-  if (session.transport === 'websocket') {
-    return poll.reads === 0 ? { do: 'refuse', refusal: REFUSED.badRequest } : { do: 'leave' };
-  }
+  // Also when it waited: no client says `5` before its poll has been answered, so that this one came beside or after it.
+  if (session.transport === 'websocket') return { do: 'refuse', refusal: REFUSED.badRequest };
   const { poll: other } = session;
   if (other !== undefined && other.token !== poll.token && other.until > now) return { do: 'overlap' };
   const doom = overdue(session, now, options);

@@ -46,7 +46,7 @@ async function serve(engine: Engine, request: PollRequest, sid: EngineId | undef
   if (refusal !== undefined && session.closed === undefined) return refusalResponse(refusal);
   switch (request.method) {
     case 'GET':
-      return pollGet(engine, session);
+      return pollGet(engine, session, request.at);
     case 'POST':
       return pollPost(engine, session, request);
     default:

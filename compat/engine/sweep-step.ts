@@ -3,7 +3,7 @@ import type { Millis } from '../../lambdas/domain/entities.ts';
 import { HANDSHAKE } from '../../lambdas/manifest/limits.ts';
 import type { EngineSession } from '../../lambdas/ports/socketio.ts';
 import type { BridgeOptions } from '../types.ts';
-import { answered, overdue, pollingPulse } from './vitals.ts';
+import { answered, LATE_MS, overdue, pollingPulse } from './vitals.ts';
 
 export interface Look {
   readonly now: Millis;
@@ -30,9 +30,9 @@ export function sweepStep(session: EngineSession, look: Look): SweepStep {
   return { do: 'leave', until: Math.min(step.until, session.openedAt + options.limits.connectTimeoutMs) };
 }
 
-/** Polls send the pings. Here only those are ended whom nobody polls any more. */
+/** Polls send the pings. Here only those are ended whom nobody polls any more; a poll knows better, and comes first. */
 function pollingStep(session: EngineSession, { now, options }: Look): SweepStep {
-  const pulse = pollingPulse(session, now, options);
+  const pulse = pollingPulse(session, now - LATE_MS, options);
   if (pulse.state === 'dead') return { do: 'end', reason: 'ping timeout' };
   const from = pulse.state === 'alive' ? pulse.dueAt : now;
   return { do: 'leave', until: from + options.heartbeat.pingTimeoutMs };

@@ -5,10 +5,13 @@ import type { EngineSession } from '../../lambdas/ports/socketio.ts';
 import type { BridgeOptions } from '../types.ts';
 
 /**
- * Between a ping that left in a poll's answer and its pong lie two trips and a cold start, which no stock server has: so
- * much longer than announced is waited, but never beyond what a session that nobody polls gets.
+ * Between a ping that left in a poll's answer and its pong lie two trips and perhaps a cold start, which no stock server
+ * has: so much longer than announced is waited.
  */
-const TRAVEL_MS = 250;
+const TRAVEL_MS = 1_000;
+
+/** A POST shows that its client lives: one that comes so late, or is still being handled, counts as its pong. */
+export const LATE_MS = 1_500;
 
 /** A WebSocket that has not said `5` by then never will (engine.io, `upgradeTimeout`). */
 const PROBE_MS = 10_000;
@@ -41,8 +44,7 @@ export function pollingPulse(
   const heardAt = Math.max(session.openedAt, session.seenAt);
   const pingedAt = session.pingedAt ?? 0;
   if (pingedAt > heardAt) {
-    const patience = pingTimeoutMs + Math.min(TRAVEL_MS, pingIntervalMs);
-    return { state: now >= pingedAt + patience ? 'dead' : 'waiting' };
+    return { state: now >= pingedAt + pingTimeoutMs + TRAVEL_MS ? 'dead' : 'waiting' };
   }
   const dueAt = heardAt + pingIntervalMs;
   if (now < dueAt) return { state: 'alive', dueAt };

@@ -7,7 +7,7 @@ import type { EngineStub } from './engine-stub.ts';
 
 /** Bounds of one invocation, in milliseconds. */
 export interface RuntimeLimits {
-  /** When a run ends although handlers still work. Default 28,000: the integrations of API Gateway end at 29 s. */
+  /** When a run ends although handlers still work. Default 25,000: the function ends at 28 s and API Gateway waits 29 s. */
   readonly deadlineMs: number;
   /** How long connection listeners may take that run again to attach handlers. Default 10,000. */
   readonly replayMs: number;
@@ -18,7 +18,7 @@ export interface RuntimeLimits {
 }
 
 export const DEFAULT_LIMITS: RuntimeLimits = {
-  deadlineMs: 28_000,
+  deadlineMs: 25_000,
   replayMs: 10_000,
   flushAfterMs: 100,
   callbackMs: 5_000,

@@ -7,7 +7,7 @@ import { ERROR_RULES } from '../domain/error-rules.ts';
 import { CausewayError } from '../domain/errors.ts';
 import { REST } from '../manifest/limits.ts';
 import { describeError } from '../wire/json/disclosure.ts';
-import { viewerAddress } from '../wire/viewer.ts';
+import { viewerAddress } from '../domain/viewer-address.ts';
 import type { RestDeps } from './deps.ts';
 import { errorResponse } from './errors.ts';
 import type { Operation } from './operation.ts';

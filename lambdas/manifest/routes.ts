@@ -13,7 +13,7 @@ export const SOCKETIO_STAGE = 'socketio';
 /** Where stock clients look for a server; polling is served below it on the HTTP API (socket.io-client, option `path`). */
 export const SOCKETIO_PATH = '/socket.io';
 
-/** Header by which the functions know that a request came through this deployment's CloudFront; see wire/viewer.ts. */
+/** Header by which the functions know that a request came through this deployment's CloudFront; see domain/viewer-address.ts. */
 export const EDGE_KEY_HEADER = 'x-causeway-edge';
 
 /** Issuer and audience of tokens made by POST /auth/login and /auth/register. */

@@ -37,7 +37,7 @@ export interface EdgeProps {
   readonly httpApi: string;
   /** Host name of the WebSocket API for Socket.IO. */
   readonly webSocketApi: string;
-  /** Sent with every request, so that the functions know who appended to X-Forwarded-For; see lambdas/wire/viewer.ts. */
+  /** Sent with every request, so that the functions know who appended to X-Forwarded-For; see lambdas/domain/viewer-address.ts. */
   readonly key: string;
 }
 

@@ -1,5 +1,5 @@
 import { SOCKETIO_SESSION } from '../../lambdas/manifest/limits.ts';
-import { DEVIATIONS as IN_SERVER_CODE } from '../differential/deviations.ts';
+import { DEVIATIONS as IN_SERVER_CODE, EITHER_REASON } from '../differential/deviations.ts';
 import { DEVIATIONS as ON_THE_WIRE } from './deviations.ts';
 
 export interface Feature {
@@ -30,11 +30,12 @@ const wire = (feature: string, stock: string, id: keyof typeof ON_THE_WIRE): Fea
   why: ON_THE_WIRE[id].reason,
 });
 
-const inCode = (feature: string, stock: string, scenario: string): Feature => {
-  const found = IN_SERVER_CODE.find((deviation) => deviation.scenario === scenario);
-  if (found === undefined) throw new Error(`test/differential/deviations.ts has no "${scenario}"`);
-  return { feature, stock, here: found.what, why: found.reason };
-};
+const inCode = (feature: string, stock: string, id: keyof typeof IN_SERVER_CODE): Feature => ({
+  feature,
+  stock,
+  here: IN_SERVER_CODE[id].what,
+  why: IN_SERVER_CODE[id].reason,
+});
 
 const CLIENTS: Section = {
   title: 'Clients',
@@ -154,6 +155,13 @@ const SERVER: Section = {
     },
     inCode('`socket.once` of the server', 'handles the first event', 'once'),
     inCode('`socket.off` of the server', 'lasts', 'off'),
+    inCode('`emitWithAck` to the client whose event is being handled', 'resolves', 'asking the caller'),
+    {
+      feature: 'the reason of a client that calls `disconnect()`',
+      stock: '`client namespace disconnect`',
+      here: EITHER_REASON.what,
+      why: EITHER_REASON.reason,
+    },
     {
       feature: '`socket.data`',
       stock: 'any value, by reference',

@@ -42,6 +42,11 @@ export class Actor {
     return this.#acknowledged(event, args, (answer) => this.#write(['ack', event, answer]));
   }
 
+  /** As `ask`, where it must not matter when the answer comes. */
+  async tell(event: string, ...args: unknown[]): Promise<void> {
+    await this.#acknowledged(event, args, () => {});
+  }
+
   emit(event: string, ...args: unknown[]): void {
     this.socket.emit(event, ...args);
   }

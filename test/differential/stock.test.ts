@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StockServer } from '../support/stock-socketio.ts';
 import { SCENARIOS } from './scenarios/all.ts';
-import { IN_MEMORY } from './scenarios/state.ts';
 import { startStockPeer } from './servers.ts';
 import { Stage, transcriptOf, TRANSPORTS } from './stage.ts';
 
@@ -13,7 +12,7 @@ describe.each(TRANSPORTS)('a stock server repeats itself over %s', (transport) =
   });
   afterAll(() => stock.close());
 
-  test.each([...SCENARIOS, ...IN_MEMORY])('$name', async (scenario) => {
+  test.each(SCENARIOS)('$name', async (scenario) => {
     const first = await transcriptOf(scenario, new Stage(stock.url, transport));
     expect(Object.values(first).flat().length).toBeGreaterThan(1);
     expect(await transcriptOf(scenario, new Stage(stock.url, transport))).toEqual(first);

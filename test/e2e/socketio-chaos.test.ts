@@ -49,7 +49,7 @@ describe.each(SEEDS)('chaos %s', (chaosSeed) => {
     ];
     expect(frames.filter((frame) => GATEWAY_ERROR.test(frame))).toEqual([]);
     expect(causeway.permissions().denied).toEqual([]);
-  });
+  }, 120_000);
 });
 
 async function enter(name: string, n: number): Promise<Talker> {
@@ -59,7 +59,11 @@ async function enter(name: string, n: number): Promise<Talker> {
     forceNew: true,
   });
   const talker: Talker = { socket, name, received: [], raw: [], disconnects: [] };
-  socket.on('disconnect', (reason) => talker.disconnects.push(reason));
+  socket.on('disconnect', (reason) =>
+    talker.disconnects.push(
+      `${name}, ${socket.io.engine.transport.name}: ${reason} after ${talker.raw.at(-1)}`,
+    ),
+  );
   socket.on('said', (said: { name: string; text: string }) => {
     talker.received.push(`${said.name}: ${said.text}`);
     socket.emit('noticed'); // nobody listens: just traffic

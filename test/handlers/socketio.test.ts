@@ -140,7 +140,7 @@ describe('polling', () => {
     rawQueryString: 'EIO=4&transport=polling&x=%26&__proto__=y',
     cookies: ['a=1', 'b=2'],
     headers: { 'User-Agent': 'x', absent: undefined },
-    requestContext: { requestId: 'r', http: { method: 'POST', sourceIp: '192.0.2.9' } },
+    requestContext: { requestId: 'r', timeEpoch: AT, http: { method: 'POST', sourceIp: '192.0.2.9' } },
     body: Buffer.from('4é').toString('base64'),
     isBase64Encoded: true,
   };
@@ -152,6 +152,7 @@ describe('polling', () => {
       headers: { 'user-agent': 'x', cookie: 'a=1; b=2' },
       url: `/socket.io/?${event.rawQueryString}`,
       address: '192.0.2.9',
+      at: AT,
       body: '4é',
     });
     expect(Object.entries(request.query)).toEqual([

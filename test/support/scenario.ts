@@ -3,7 +3,7 @@ import { useChat } from './chat-scenario.ts';
 import { useSocketIo } from './socketio-scenario.ts';
 
 /** Configuration of a deployment with all there can be. */
-export const EVERYTHING = 'test/fixtures/everything/causeway.config.ts';
+export const EVERYTHING = 'test/fixtures/socketio/everything/causeway.config.ts';
 
 /** The scenario lets a token expire, which must not be the end of its connection for another reason. */
 export const LONG_LIVED = { idleSeconds: 24 * 60 * 60, lifetimeSeconds: 24 * 60 * 60 } as const;

@@ -28,7 +28,7 @@ interface Cast {
   readonly carol: Socket;
 }
 
-/** Everything of Socket.IO, by unmodified clients through CloudFront, with the application of test/fixtures/everything. */
+/** Everything of Socket.IO, by unmodified clients through CloudFront, with the application of test/fixtures/socketio/everything. */
 export async function useSocketIo(causeway: Causeway): Promise<void> {
   const step = stepsOf(causeway, { settled: false });
   const open: Socket[] = [];
@@ -41,7 +41,7 @@ export async function useSocketIo(causeway: Causeway): Promise<void> {
     const cast = await arrivals(causeway, step, connect);
     await viewers(cast);
     await rooms(cast);
-    await throwingOut(cast, step, connect);
+    await throwingOut(cast);
     await recovery(cast);
     await goodbyes(cast);
     await heartbeats(causeway, step, connect);
@@ -97,7 +97,8 @@ async function viewers({ step, bob, carol }: Cast): Promise<void> {
 }
 
 /** Whoever asks, by whichever transport: the others are reached by theirs. */
-async function rooms({ causeway, step, ...people }: Cast): Promise<void> {
+async function rooms({ step, alice, bob, carol }: Cast): Promise<void> {
+  const people = { alice, bob, carol };
   const sockets = Object.values(people);
   for (const [at, socket] of sockets.entries()) {
     const members = await step('join a room', () => socket.emitWithAck('join', ROOM));
@@ -115,15 +116,15 @@ async function rooms({ causeway, step, ...people }: Cast): Promise<void> {
       if (answers.length !== sockets.length - 1) throw new Error(`answered by ${JSON.stringify(answers)}`);
     });
   }
-  await step('leave a room', () => people.bob.emitWithAck('leave', ROOM));
+  await step('leave a room', () => bob.emitWithAck('leave', ROOM));
 }
 
-async function throwingOut({ alice, carol }: Cast, step: Step, connect: Connect): Promise<void> {
+/** The guests wait to be cut: one that went by itself when told would race with whoever cuts it. */
+async function throwingOut({ causeway, step, alice, carol }: Cast): Promise<void> {
   for (const [name, host] of Object.entries({ alice, carol })) {
     await step(`${name} throws somebody out`, async () => {
-      const guest = await connect({ transports: ['websocket'] });
-      await guest.emitWithAck('join', 'guests');
-      const out = once(guest as never, 'disconnect');
+      const guest = await silentPeer(causeway, 'guests');
+      const out = once(guest, 'close');
       await host.emitWithAck('throw out', 'guests');
       await out;
     });
@@ -171,12 +172,12 @@ async function heartbeats(causeway: Causeway, step: Step, connect: Connect): Pro
   await step('the sweep pings, and ends who does not answer', async () => {
     const witness = await connect({ transports: ['websocket'] });
     const [pinged, told] = [once(witness.io as never, 'ping'), once(witness as never, 'somebody left')];
-    const peer = await silentPeer(causeway);
+    const peer = await silentPeer(causeway, 'the silent');
     const ended = once(peer, 'close');
-    let over = false;
-    const all = Promise.all([pinged, ended, told]).then(() => (over = true));
+    const over = new AbortController();
+    const all = Promise.all([pinged, ended, told]).then(() => over.abort());
     // A ping each minute; the next one finds that it was not answered. The others' answers need time of their own.
-    for (let minute = 0; minute < MINUTES_AT_MOST && !over; minute++) {
+    for (let minute = 0; minute < MINUTES_AT_MOST && !over.signal.aborted; minute++) {
       await causeway.advance(MINUTE_MS);
       await causeway.quiet();
     }
@@ -186,15 +187,16 @@ async function heartbeats(causeway: Causeway, step: Step, connect: Connect): Pro
   });
 }
 
-/** Joins the namespace and then says nothing more. */
-async function silentPeer({ urls }: Causeway): Promise<WebSocket> {
+/** Joins the namespace and a room, and then says nothing more and heeds nothing. */
+async function silentPeer({ urls }: Causeway, room: string): Promise<WebSocket> {
   const url = `${urls.origin.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`;
   const peer = new WebSocket(url);
-  for (const expected of ['0', '40']) {
+  const exchange = [['0', '40'], ['40', `420["join","${room}"]`], ['430']] as const;
+  for (const [expected, answer] of exchange) {
     const [packet] = (await once(peer, 'message')) as [Buffer];
     if (!packet.toString().startsWith(expected))
       throw new Error(`got ${packet.toString()} instead of ${expected}`);
-    if (expected === '0') peer.send('40');
+    if (answer !== undefined) peer.send(answer);
   }
   return peer;
 }

@@ -22,6 +22,8 @@ export interface HttpEvent {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly requestContext: {
     readonly requestId: string;
+    /** When API Gateway received it, epoch milliseconds. */
+    readonly timeEpoch: number;
     readonly http: { readonly method: string; readonly sourceIp: string };
   };
   readonly body?: string;

@@ -1,7 +1,7 @@
 import type { PollRequest, UpgradeRequest } from '../../../compat/index.ts';
 import type { ConnectionId } from '../../domain/ids.ts';
 import { SOCKETIO_PATH } from '../../manifest/routes.ts';
-import { viewerAddress, withoutEdgeKey } from '../../wire/viewer.ts';
+import { viewerAddress, withoutEdgeKey } from '../../domain/viewer-address.ts';
 import type { HttpEvent, UpgradeEvent } from './events.ts';
 
 type Fields = Readonly<Record<string, string>>;
@@ -32,6 +32,7 @@ export function pollRequest(event: HttpEvent, edgeKey: string): PollRequest {
     headers: cookies.length === 0 ? headers : { ...headers, cookie: cookies.join('; ') },
     url: rawQueryString === '' ? rawPath : `${rawPath}?${rawQueryString}`,
     address: viewerAddress({ headers: sent, sourceIp, edgeKey }) ?? '',
+    at: event.requestContext.timeEpoch,
     ...(event.body === undefined ? {} : { body: textOf(event.body, event.isBase64Encoded) }),
   };
 }

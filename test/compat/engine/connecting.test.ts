@@ -148,14 +148,14 @@ describe('upgrade', () => {
     expect(client.connection.open).toBe(true);
   });
 
-  test('a poll that is open during the upgrade ends with a noop', async () => {
+  test('a poll beside the upgrade packet is refused as one after it', async () => {
     const sid = await bridge.handshake();
     const waiting = bridge.get(sid);
     await vi.advanceTimersByTimeAsync(10);
     const client = await bridge.dial(sid);
     await bridge.send(client, '5');
 
-    expect((await passing(waiting)).body).toBe('6');
+    expect((await passing(waiting)).body).toContain('"code":3');
   });
 
   test('a probe that fails leaves polling intact', async () => {

@@ -94,6 +94,7 @@ export function createHarness(
       url: '/socket.io/',
       address: '192.0.2.1',
       ...(more.body === undefined ? {} : { body: more.body }),
+      ...(more.at === undefined ? {} : { at: more.at }),
     });
   return {
     bridge,

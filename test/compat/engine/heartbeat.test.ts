@@ -64,12 +64,39 @@ describe('over polling', () => {
     expect(bridge.runtime.ended).toEqual([{ sid, reason: 'ping timeout' }]);
   });
 
-  test('a session that nobody polled for interval and timeout is unknown to the next poll and POST', async () => {
-    const [one, other] = [await bridge.handshake(), await bridge.handshake()];
+  test('a session that nobody polled for interval and timeout is unknown to the next poll', async () => {
+    const sid = await bridge.handshake();
     await vi.advanceTimersByTimeAsync(500);
-    expect((await bridge.get(one)).body).toContain('"code":1');
-    expect((await bridge.post(other, '3')).body).toContain('"code":1');
-    expect(await closed(other)).toBe('ping timeout');
+    expect((await bridge.get(sid)).body).toContain('"code":1');
+  });
+
+  test('a client is not late because its function was', async () => {
+    const sid = await bridge.handshake();
+    await bridge.post(sid, '40');
+    const at = Date.now() + 490;
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect((await bridge.get(sid, { at })).body).toBe(`40{"sid":"socket-0"}${RS}2`);
+  });
+
+  test('an application that takes longer than the heartbeat costs nobody the session', async () => {
+    const sid = await bridge.handshake();
+    bridge.runtime.gate = new Promise((resolve) => {
+      setTimeout(resolve, 3_000);
+    });
+    const posted = bridge.post(sid, `40${RS}42["slow"]`);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect((await posted).body).toBe('ok');
+    expect((await bridge.get(sid)).body).toContain('42["slow-back"]');
+  });
+
+  test('a POST that comes a little late shows that its client lives; one much later finds nothing', async () => {
+    const [late, tooLate] = [await bridge.handshake(), await bridge.handshake()];
+    await vi.advanceTimersByTimeAsync(1_999);
+    expect((await bridge.post(late, '40')).body).toBe('ok');
+    expect((await bridge.get(late)).body).toBe('40{"sid":"socket-0"}');
+    await vi.advanceTimersByTimeAsync(1);
+    expect((await bridge.post(tooLate, '40')).body).toContain('"code":1');
+    expect(await closed(tooLate)).toBe('ping timeout');
   });
 
   test('a session that never joins a namespace is closed', async () => {
@@ -219,7 +246,8 @@ describe('over WebSockets, in whole minutes', () => {
       if (stale !== undefined) yield [stale];
     };
     await minutes(1);
-    expect(await closed(client.sid)).toBeUndefined();
+    expect(client.connection.open).toBe(true);
+    expect(bridge.calls).toContain('sessions.get');
     bridge.stores.sessions.ring = ring;
   });
 
@@ -288,6 +316,18 @@ describe('over WebSockets, faster than a minute', () => {
     await vi.advanceTimersByTimeAsync(10_000);
     expect(await closed(alive.sid)).toBeUndefined();
     clearInterval(answer);
+    await passing(sweeping);
+  });
+
+  test('a connection whose handshake takes longer than an interval is not ended for it', async () => {
+    const sweeping = bridge.bridge.sweep(Date.now() + 2_000);
+    const client = await bridge.dial();
+    client.connection.open = false;
+    await vi.advanceTimersByTimeAsync(800);
+    client.connection.open = true;
+    await vi.advanceTimersByTimeAsync(40);
+    expect(pings(client)).toBe(1);
+    expect(await closed(client.sid)).toBeUndefined();
     await passing(sweeping);
   });
 

@@ -53,7 +53,12 @@ describe('a poll', () => {
     ['twenty seconds over', {}, { arrivedAt: NOW - 20_000, reads: 9 }, { do: 'release' }],
     ['a last bit of them', {}, { arrivedAt: NOW - 19_990, reads: 9 }, { do: 'wait', ms: 10 }],
     ['an upgraded session', { transport: 'websocket' }, {}, { do: 'refuse', refusal: { code: 3 } }],
-    ['a session upgraded meanwhile', { transport: 'websocket' }, { reads: 1 }, { do: 'leave' }],
+    [
+      'a session upgraded meanwhile',
+      { transport: 'websocket' },
+      { reads: 1 },
+      { do: 'refuse', refusal: { code: 3 } },
+    ],
     ['a ping to send', { openedAt: NOW - 240_000, seenAt: NOW - 240_000 }, {}, { do: 'take', ping: true }],
     ['a ping that is open', { pingedAt: NOW + 1 }, {}, { do: 'wait' }],
     ['a ping soon', { openedAt: NOW - 239_990, seenAt: 0 }, {}, { do: 'wait', ms: 10 }],
@@ -191,7 +196,7 @@ describe('a sweep', () => {
     ['one with an open ping', { pingedAt: NOW + 1 }, {}, { do: 'leave', until: NOW + 60_000 }],
     [
       'one that nobody polls',
-      { openedAt: NOW - 300_000, seenAt: 0 },
+      { openedAt: NOW - 301_500, seenAt: 0 },
       {},
       { do: 'end', reason: 'ping timeout' },
     ],

@@ -110,7 +110,7 @@ export class Wire {
 
   async #unexpectedEnd(): Promise<never> {
     const { code } = await this.closed;
-    const status = await Promise.race([this.status, 'no answer']);
+    const status = await Promise.race([this.status, Promise.resolve('no answer')]);
     throw new Error(`closed with ${code} (handshake: ${status}); seen: ${this.#shown()}`);
   }
 

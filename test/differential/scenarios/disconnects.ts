@@ -76,12 +76,12 @@ export const DISCONNECTS: readonly Scenario[] = [
     name: 'leaving: disconnectSockets of a room, without and with closing',
     async play(stage) {
       const [watcher, leaver] = await parting(stage);
-      await watcher.ask('kick', 'a', false);
+      await watcher.tell('kick', 'a', false);
       await leaver.sees('disconnect');
       await watcher.sees('event', 'gone');
       const again = await stage.join('again', '/leaving');
       await again.ask('join', 'c');
-      await watcher.ask('kick', 'c', true);
+      await watcher.tell('kick', 'c', true);
       await again.sees('disconnect');
       await watcher.sees('event', 'gone');
     },
@@ -90,7 +90,7 @@ export const DISCONNECTS: readonly Scenario[] = [
     name: 'leaving: a fetched socket is disconnected by another',
     async play(stage) {
       const [watcher, leaver] = await parting(stage);
-      await watcher.ask('kick one', leaver.socket.id);
+      await watcher.tell('kick one', leaver.socket.id);
       await leaver.sees('disconnect');
       await watcher.sees('event', 'gone');
     },

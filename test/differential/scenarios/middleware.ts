@@ -30,6 +30,7 @@ export const MIDDLEWARE: readonly Scenario[] = [
     name: 'middlewares of a socket change and refuse events',
     async play(stage) {
       const alice = await stage.join('alice', '/guarded');
+      await alice.sees('event', 'welcome');
       await alice.ask('rewritten', 'text');
       alice.socket.emit('forbidden', () => {});
       await alice.sees('event', 'refused');

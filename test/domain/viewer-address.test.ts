@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { viewerAddress, withoutEdgeKey } from '../../lambdas/wire/viewer.ts';
+import { viewerAddress, withoutEdgeKey } from '../../lambdas/domain/viewer-address.ts';
 
 const KEY = '51af3dc0-da77-11e4-872e-1234567db123';
 const EDGE = '130.176.0.1';
