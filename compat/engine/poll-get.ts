@@ -6,7 +6,7 @@ import type { Engine } from './deps.ts';
 import { emptyResponse, payloadResponse, refusalResponse } from './http.ts';
 import { PACKET } from './packets.ts';
 import { PACKETS_PER_PAYLOAD } from './payload.ts';
-import { type Poll, type PollStep, pollStep } from './poll-step.ts';
+import { isOrderly, type Poll, type PollStep, pollStep } from './poll-step.ts';
 import { REFUSED } from './refusals.ts';
 import { mintPollToken } from './session-id.ts';
 import { sleep } from './sleep.ts';
@@ -127,12 +127,15 @@ async function afterLoss(engine: Engine, was: EngineSession, poll: Poll): Promis
 }
 
 /**
- * What waits, then the close packet; in several answers when it is much. The close packet is noted as a ping is, so that
- * the session is unknown from then on.
+ * What waits, then the close packet; in several answers when it is much. What the application said before it closed comes
+ * in an answer of its own, as from a stock server: packets beside a close packet reach the client's listeners after it. The
+ * close packet is noted as a ping is, so that the session is unknown from then on.
  */
 async function sayClose(engine: Engine, session: EngineSession, poll: Poll): Promise<PollResponse> {
   const max = PACKETS_PER_PAYLOAD - 1;
-  const much = session.outbox.length > max;
+  const waiting = session.outbox.length;
+  const much =
+    waiting > max || (waiting > 0 && session.closed !== undefined && isOrderly(session.closed.reason));
   const said = much ? {} : { pingedAt: Math.max(engine.clock.now(), session.closed?.at ?? 0) + 1 };
   const taken = await drain(engine, { session, poll, max, ...said });
   if (taken === 'lost') return payloadResponse([PACKET.close]);
