@@ -7,7 +7,7 @@ import type { EngineStub } from './engine-stub.ts';
 
 /** Bounds of one invocation, in milliseconds. */
 export interface RuntimeLimits {
-  /** When a run ends although handlers still work. Default 25,000: the function ends at 28 s and API Gateway waits 29 s. */
+  /** When a run ends although handlers still work. Default 25,000: functions end at 28 s, and what was done must still be stored and sent. */
   readonly deadlineMs: number;
   /** How long connection listeners may take that run again to attach handlers. Default 10,000. */
   readonly replayMs: number;

@@ -14,9 +14,6 @@ import { systemClock as clock } from '../../adapters/system/clock.ts';
 import type { Log } from '../../ports/runtime.ts';
 import { socketIoCallbackUrl, socketIoOptions, tableName } from '../environment.ts';
 
-/** The functions end at 28 s; what the application has done by then must still be stored and sent. */
-const APPLICATION_DEADLINE_MS = 25_000;
-
 /** The bridge as every function of it has it; call it at module scope. `sendOpen` where `$connect` is served. */
 export function composeBridge(log: Log, sendOpen?: BridgeDeps['sendOpen']): Bridge {
   return createBridge({
@@ -30,7 +27,7 @@ export function composeBridge(log: Log, sendOpen?: BridgeDeps['sendOpen']): Brid
     log,
     random: randomBytes,
     options: socketIoOptions(),
-    createRuntime: (deps) => createRuntime(deps, { deadlineMs: APPLICATION_DEADLINE_MS }),
+    createRuntime,
     application,
     ...(sendOpen === undefined ? {} : { sendOpen }),
   });
