@@ -72,14 +72,19 @@ module.exports = {
       may: ['lambdas/ports', 'lambdas/domain', 'lambdas/manifest'],
     }),
     layer('handlers-import-lambdas', {
-      why: 'Composition roots: they wire what runs on AWS, and the bridge by its public door.',
+      why: 'Composition roots: they wire what runs on AWS, and the bridge, its audience and its dialects by their public doors.',
       from: 'lambdas/handlers',
-      may: ['lambdas', 'compat/index\\.ts'],
+      may: ['lambdas', 'compat/((audience|dialects)/)?index\\.ts'],
     }),
     layer('compat-imports-app', {
-      why: 'The Socket.IO bridge stands beside wire, on the same use cases.',
+      why: 'The Socket.IO bridge stands beside wire, on the same use cases; fields and errors are told alike by both.',
       from: 'compat',
-      may: ['lambdas/app', 'lambdas/ports', 'lambdas/domain', 'lambdas/manifest'],
+      may: ['lambdas/wire/json', 'lambdas/app', 'lambdas/ports', 'lambdas/domain', 'lambdas/manifest'],
+    }),
+    layer('dialects-are-tables', {
+      why: 'A vocabulary knows what may be said and what it means, not who says it or where it goes.',
+      from: 'compat/dialects',
+      may: ['lambdas/wire/json', 'lambdas/domain', 'lambdas/manifest'],
     }),
     layer('engine-knows-no-server', {
       why: 'Engine.IO below, Socket.IO above: the seam between them is compat/types.ts.',
@@ -91,6 +96,11 @@ module.exports = {
       from: 'compat/(server|adapter)',
       may: ['compat/types\\.ts', 'lambdas/app', 'lambdas/ports', 'lambdas/domain', 'lambdas/manifest'],
     }),
+    layer('audience-knows-no-server', {
+      why: 'Functions that only tell sockets something must not load the Server.',
+      from: 'compat/audience',
+      may: ['compat/dialects', 'lambdas/app', 'lambdas/ports', 'lambdas/domain', 'lambdas/manifest'],
+    }),
     layer('lib-imports-manifest', {
       why: 'Infrastructure names handlers by path; their code must not run at synth.',
       from: 'lib',
@@ -98,8 +108,18 @@ module.exports = {
     }),
     layer('bin-imports-lib', {
       why: 'The CDK entry reads the configuration and makes the app.',
-      from: 'bin',
+      from: 'bin(?!/import)',
       may: ['lib'],
+    }),
+    layer('importer-imports-adapters', {
+      why: 'It writes the rows the functions read, by the same keys and rules; what is deployed does not matter to it.',
+      from: 'bin/import',
+      may: ['lambdas/adapters', 'lambdas/wire/json', 'lambdas/domain', 'lambdas/manifest'],
+    }),
+    layer('emitter-imports-nothing', {
+      why: 'Runs in other back ends, where the rest of this repository is not.',
+      from: 'compat/emitter',
+      may: [],
     }),
     layer('emulator-imports-nothing', {
       why: 'It plays AWS for any template; knowing Causeway would let it hide a mistake.',
@@ -135,18 +155,33 @@ module.exports = {
     }),
     packages('compat-uses-socket-io', {
       why: 'The server, the seams it offers and its parsers; whatever talks to AWS comes through ports.',
-      from: 'compat',
+      from: 'compat(?!/(dialects|emitter))',
       may: ['socket\\.io', 'socket\\.io-adapter', 'socket\\.io-parser', 'engine\\.io-parser'],
+    }),
+    packages('dialects-use-valibot', {
+      why: 'Schemas, and the document that is made of them.',
+      from: 'compat/dialects',
+      may: ['valibot', '@valibot/to-json-schema'],
     }),
     packages('engine-uses-its-parser', {
       why: 'Engine.IO is ours; polling and frames must not wait for the server to be loaded.',
       from: 'compat/engine',
       may: ['engine\\.io-parser'],
     }),
+    packages('emitter-uses-the-lambda-client', {
+      why: 'Other back ends install what it needs.',
+      from: 'compat/emitter',
+      may: ['@aws-sdk/client-lambda'],
+    }),
     packages('lib-uses-the-cdk', {
       why: 'What makes the template and the bundles.',
-      from: '(lib|bin)',
+      from: '(lib|bin(?!/import))',
       may: ['aws-cdk-lib', 'constructs', 'cdk-nag', 'esbuild', 'valibot'],
+    }),
+    packages('importer-uses-dynamodb', {
+      why: 'Checked lines in, rows out.',
+      from: 'bin/import',
+      may: ['@aws-sdk/(client|lib)-dynamodb', 'valibot'],
     }),
     {
       name: 'no-cdk-in-lambdas',
@@ -196,10 +231,11 @@ module.exports = {
     },
     {
       name: 'no-unresolved',
-      comment: 'A path that leads nowhere. CloudFront hands its helper to its functions under that name.',
+      comment:
+        'A path that leads nowhere. CloudFront hands its helper to its functions under that name; the stock client is put beside the page when it is deployed.',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: '^cloudfront$' },
+      to: { couldNotResolve: true, pathNot: '^cloudfront$|/socket\\.io\\.esm\\.min\\.js$' },
     },
     {
       name: 'no-dev-dependency-in-source',

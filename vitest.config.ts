@@ -8,8 +8,13 @@ const EVERY_BRANCH = { branches: 100, functions: 100, lines: 100, statements: 10
 /** Prepares what the tests of a run share, such as the synthesised assembly; written with the test support. */
 const GLOBAL_SETUP = 'test/support/global-setup.ts';
 
+/** Drive a real Chromium; skipped with a reason where there is none. */
+const BROWSER = ['test/browser/**/*.test.ts'];
+
 /** Start processes, emulators or synths of their own: few at a time, with time to do it. */
-const HEAVY = ['test/{e2e,faults,load,cdk,bundles,architecture,conformance,differential}/**/*.test.ts'];
+const HEAVY = [
+  'test/{e2e,faults,load,cdk,bundles,architecture,conformance,differential,verbatim}/**/*.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -22,21 +27,33 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: HEAVY, testTimeout: 10_000 },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...HEAVY, ...BROWSER],
+          testTimeout: 10_000,
+        },
       },
       {
         extends: true,
         test: { name: 'heavy', include: HEAVY, testTimeout: 60_000, hookTimeout: 60_000 },
       },
+      {
+        extends: true,
+        test: { name: 'browser', include: BROWSER, testTimeout: 60_000, hookTimeout: 120_000 },
+      },
     ],
     coverage: {
       provider: 'v8',
-      include: ['lambdas/{domain,app,wire}/**/*.ts'],
+      include: ['lambdas/{domain,app,wire}/**/*.ts', 'compat/dialects/**/*.ts'],
+      // A pattern of `include` matches anywhere in a path.
+      exclude: ['test/**'],
       reporter: ['text', 'json-summary'],
       thresholds: {
         'lambdas/domain/**': EVERY_BRANCH,
         'lambdas/app/**': EVERY_BRANCH,
         'lambdas/wire/**': EVERY_BRANCH,
+        'compat/dialects/**': EVERY_BRANCH,
       },
     },
   },

@@ -4,8 +4,8 @@ import { TEST_CONFIG } from '../test/support/causeway.ts';
 import { startCommand, type Running } from '../test/support/process.ts';
 
 /** The emulator's command line in a process of its own, as a user would start it. */
-export function startEmulatorProcess(): Promise<Running> {
-  return startCommand(['--config', TEST_CONFIG]);
+export function startEmulatorProcess(config = TEST_CONFIG): Promise<Running> {
+  return startCommand(['--config', config]);
 }
 
 export async function meterOf({ origin }: { readonly origin: string }): Promise<MeterReport> {

@@ -1,4 +1,4 @@
-import type { Millis } from '../lambdas/domain/entities.ts';
+import type { Arrival, Millis } from '../lambdas/domain/entities.ts';
 import type { ConnectionId } from '../lambdas/domain/ids.ts';
 import type { Clock, Log } from '../lambdas/ports/runtime.ts';
 import type {
@@ -23,6 +23,10 @@ export interface BridgeOptions {
 export interface Message {
   readonly text: string;
   readonly attachments: readonly Uint8Array[];
+  /** API Gateway's id of the frame that brought it: the same one again is the same frame, delivered twice. */
+  readonly frame?: string;
+  /** What names and dates whatever it causes: the same when it is delivered twice. */
+  readonly arrival?: Arrival;
 }
 
 /**
@@ -84,8 +88,12 @@ export interface Bridge {
     readonly sid: EngineId;
     readonly connectionId: ConnectionId;
     readonly body: string;
+    /** API Gateway's, one for each frame a client sends, however often it is delivered. */
+    readonly requestId?: string;
     /** When API Gateway received it: frames sent together are handled at once, in any order. */
     readonly at?: Millis;
+    /** When the invocation began, as finely as can be told: between frames that API Gateway received at the same time. */
+    readonly began?: Millis;
   }): Promise<string | undefined>;
   disconnected(gone: { readonly sid: EngineId; readonly connectionId: ConnectionId }): Promise<void>;
   /** Everything under /socket.io/ on the HTTP API. Never rejects. */
@@ -119,6 +127,8 @@ export interface PollRequest {
   readonly url: string;
   readonly address: string;
   readonly body?: string;
+  /** API Gateway's. */
+  readonly requestId?: string;
   /** When API Gateway received it: a client is not late because its function started cold. */
   readonly at?: Millis;
 }

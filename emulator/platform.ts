@@ -51,7 +51,7 @@ export async function startPlatform(options: EmulatorOptions): Promise<Platform>
     for (const handler of [
       dynamoDb,
       createSecretsManager({ stack, dataDir: options.dataDir }),
-      functions.api,
+      ...functions.apis,
     ])
       endpoint.register(withLatency(handler));
     const services: EdgeServices = { clock, meter, chaos, lambda, log };
@@ -82,6 +82,7 @@ const LATENCIES: Readonly<Record<string, number>> = {
   secretsmanager: LATENCY_MS.secretsmanager,
   lambda: LATENCY_MS.invokeApi,
   'execute-api': LATENCY_MS.post,
+  sqs: LATENCY_MS.queueApi,
 };
 
 function delayed(handler: AwsServiceHandler): AwsServiceHandler {

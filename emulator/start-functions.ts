@@ -1,7 +1,10 @@
 import type { EdgeServices } from './apigateway/services.ts';
+import { createEvents } from './aws/events.ts';
 import { createLambdaApi } from './aws/lambda-api.ts';
+import { createSqs } from './aws/sqs.ts';
 import type { AwsEndpoint } from './aws/endpoint.ts';
 import type { DueWork } from './control/due-work.ts';
+import { createEventBus } from './events/bus.ts';
 import type { Credentials } from './iam/credentials.ts';
 import type { Permissions } from './iam/policies.ts';
 import { mayInvoke } from './iam/resource-policy.ts';
@@ -9,6 +12,9 @@ import { createEventQueue } from './lambda/event-queue.ts';
 import { createLambdaService } from './lambda/service.ts';
 import type { EventMeter } from './meter/meter.ts';
 import { createScheduler, type Scheduler } from './scheduler/scheduler.ts';
+import { readMappings } from './sqs/mappings.ts';
+import { startPoller } from './sqs/poller.ts';
+import { createQueues } from './sqs/queues.ts';
 import type {
   AwsServiceHandler,
   Clock,
@@ -31,8 +37,8 @@ export interface FunctionDependencies extends Pick<EdgeServices, 'chaos' | 'log'
 /** The functions and what calls them besides APIs. */
 export interface Functions {
   readonly lambda: LambdaService;
-  /** The Invoke API. */
-  readonly api: AwsServiceHandler;
+  /** The APIs of Lambda (Invoke), SQS and EventBridge. */
+  readonly apis: readonly AwsServiceHandler[];
   readonly scheduler: Scheduler;
   reload(stack: Stack): void;
 }
@@ -57,9 +63,18 @@ export function startFunctions(options: EmulatorOptions, base: FunctionDependenc
     queue,
     mayInvoke: (name, source) => mayInvokeByName(current, name, source),
   });
+  const queues = createQueues(base.stack, base.clock);
+  for (const mapping of readMappings({ ...base, queues, lambda })) startPoller({ ...base, lambda }, mapping);
+  const bus = createEventBus({
+    ...base,
+    lambda,
+    queues,
+    queue,
+    mayInvoke: (name, source) => mayInvokeByName(current, name, source),
+  });
   return {
     lambda,
-    api: createLambdaApi({ ...base, lambda, queue }),
+    apis: [createLambdaApi({ ...base, lambda, queue }), createSqs(queues), createEvents(bus)],
     scheduler,
     reload: (next) => lambda.reload((current = next)),
   };

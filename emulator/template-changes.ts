@@ -7,8 +7,9 @@ interface TemplateResource {
   readonly Properties?: Readonly<Record<string, unknown>>;
 }
 
-/** Types a reload brings in without a restart: routes and code. */
-const RELOADED = /^AWS::(Lambda::Permission$|ApiGatewayV2::|CloudFront::)/;
+/** Types a reload brings in without a restart: routes, code and files. */
+const RELOADED =
+  /^(AWS::(Lambda::Permission$|ApiGatewayV2::|CloudFront::|S3::)|Custom::CDKBucketDeployment$)/;
 
 /** Logical ids of the resources that differ between two assemblies in more than what a reload applies. */
 export async function templateChanges(before: string, after: string): Promise<readonly string[]> {

@@ -5,10 +5,13 @@
  *   assembly/   cloud assembly and template → Stack (intrinsics resolved)
  *   iam/        policies of the template, SigV4 verification, permission report
  *   lambda/     functions: pools of worker threads
- *   aws/        the endpoint functions call: dynamodb, secretsmanager, execute-api (management API), lambda
+ *   aws/        the endpoint functions call: dynamodb, secretsmanager, execute-api (management API), lambda, sqs, events
  *   apigateway/ WebSocket APIs and HTTP APIs as clients see them
  *   cloudfront/ distributions in front of them
+ *   s3/         buckets as their origins
  *   scheduler/  schedules that call functions
+ *   sqs/        queues, and the functions that get their messages
+ *   events/     the default event bus and its rules
  *   meter/      counts and prices
  *   control/    /_emulator/*, clock, chaos
  *   cli.ts, start.mjs, index.ts (startEmulator)
@@ -38,6 +41,8 @@ export interface Stack {
   resolve(value: unknown): unknown;
   /** Directory of a Lambda function's bundled asset. */
   assetDirectory(functionLogicalId: string): string;
+  /** File or directory of an asset by its object key in the bootstrap bucket (`<hash>.zip`). */
+  asset(objectKey: string): string | undefined;
   readonly outputs: Readonly<Record<string, string>>;
 }
 
@@ -90,6 +95,10 @@ export interface Meter {
   queuedInvoke(): void;
   /** A schedule called its target. */
   scheduledInvoke(): void;
+  /** Requests that Lambda makes to a queue for a function. */
+  queueRequests(count: number): void;
+  /** An event that was put on an event bus. */
+  busEvent(): void;
   /** A viewer's request to CloudFront, and whether a CloudFront Function ran for it. */
   edgeRequest(request: { readonly ranFunction: boolean }): void;
 }
@@ -145,7 +154,7 @@ export interface EventQueue {
 
 /** A signed request that arrived at the AWS endpoint, signature verified, caller known. */
 export interface AwsRequest {
-  readonly service: string; // dynamodb, secretsmanager, execute-api, lambda
+  readonly service: string; // dynamodb, secretsmanager, execute-api, lambda, sqs, events
   readonly host: string;
   readonly method: string;
   /** Raw path and query as sent. */
@@ -281,6 +290,9 @@ export interface MeterReport {
     /** Attempts to deliver asynchronous invokes. */
     readonly queuedInvokes: number;
     readonly scheduledInvokes: number;
+    /** Lambda's requests to queues; those that found nothing are not among them. */
+    readonly queueRequests: number;
+    readonly busEvents: number;
     /** Requests to CloudFront, and runs of CloudFront Functions for them. */
     readonly edgeRequests: number;
     readonly edgeFunctionRuns: number;

@@ -7,11 +7,15 @@ import { DataTable } from './constructs/data-table.ts';
 import { Edge } from './constructs/edge.ts';
 import { Functions } from './constructs/functions.ts';
 import { GatewayLogRole } from './constructs/gateway-log-role.ts';
+import { LaterQueue } from './constructs/later-queue.ts';
 import { NativeApi } from './constructs/native-api.ts';
+import { NotificationRule } from './constructs/notification-rule.ts';
 import { RestApi } from './constructs/rest-api.ts';
 import { SigningSecret } from './constructs/signing-secret.ts';
+import { Site } from './constructs/site.ts';
 import { SocketIoApi } from './constructs/socketio-api.ts';
 import { SweepSchedule } from './constructs/sweep-schedule.ts';
+import { LATER_SECONDS } from './function-access.ts';
 
 export interface CausewayStackProps {
   readonly config: Config;
@@ -21,11 +25,12 @@ export interface CausewayStackProps {
 
 /** What people read in the console, by output. */
 const OUTPUTS = {
-  Origin: 'One origin for REST and Socket.IO: io(Origin)',
+  Origin: 'One origin for the page, REST and Socket.IO: io(Origin)',
   HttpUrl: 'REST and polling without CloudFront',
   NativeUrl: 'Native WebSocket protocol',
   SocketIoUrl: 'Socket.IO without CloudFront: transports websocket, path /socketio',
   TableName: 'The single table',
+  NotifyFunction: 'For back ends: new Emitter({ functionName })',
 };
 
 /** All of Causeway's back end. Knows no account and no region, so it deploys wherever the credentials point. */
@@ -47,7 +52,8 @@ export class CausewayStack extends Stack {
 
     // Nobody outside the account knows the UUID at the end of a stack's ARN, and it is there without another resource.
     const edgeKey = Fn.select(2, Fn.split('/', this.stackId));
-    const shared = { config, bundles, table, secret, native, socketIo, edgeKey, logs };
+    const later = new LaterQueue(this, 'Later', { timeoutSeconds: LATER_SECONDS });
+    const shared = { config, bundles, table, secret, native, socketIo, later, edgeKey, logs };
     const functions = new Functions(this, 'Functions', shared).byName;
     native.route({
       authorizer: functions['native-authorizer'],
@@ -59,12 +65,10 @@ export class CausewayStack extends Stack {
     const handlers = { handler: functions.rest, polling: functions.polling };
     const rest = new RestApi(this, 'Rest', { apiName: `${name}-http`, ...handlers, throttle, logs });
     new SweepSchedule(this, 'Sweep', { handler: functions.sweep });
-    const edge = new Edge(this, 'Edge', {
-      comment: `${name}: one origin for REST and Socket.IO`,
-      httpApi: rest.domainName,
-      webSocketApi: socketIo.domainName,
-      key: edgeKey,
-    });
+    later.consumedBy(functions.later);
+    new NotificationRule(this, 'Notifications', { handler: functions.notify });
+    const page = config.page ? new Site(this, 'Page', { logs }).behaviour : undefined;
+    const edge = new Edge(this, 'Edge', { name, apis: { http: rest, native, socketIo }, page, key: edgeKey });
 
     this.#outputs({
       Origin: edge.url,
@@ -72,6 +76,7 @@ export class CausewayStack extends Stack {
       NativeUrl: native.url,
       SocketIoUrl: socketIo.url,
       TableName: table.tableName,
+      NotifyFunction: functions.notify.functionName,
     });
   }
 

@@ -14,6 +14,8 @@ export interface FunctionAccess {
   readonly secret?: boolean;
   /** Methods of @connections on the stages of the WebSocket APIs. */
   readonly connections?: Readonly<Partial<Record<'native' | 'socketIo', readonly ConnectionMethod[]>>>;
+  /** May put something off (ports/later.ts). */
+  readonly later?: boolean;
   /** Functions it may invoke. */
   readonly invokes?: readonly FunctionName[];
   readonly environment: readonly EnvironmentKey[];
@@ -26,11 +28,30 @@ export interface FunctionAccess {
 
 const EVERY_ROW_ACTION = ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] as const;
 
+/** How long the function that does what was put off may take; its queue waits for it. */
+export const LATER_SECONDS = 10;
+
+/** What tells Socket.IO sockets of chat, in their words, without the Socket.IO server. */
+const AUDIENCE = [ENV.socketIoCallbackUrl, ENV.socketIoOptions, ENV.chat] as const;
+
 /** What runs the application on the Socket.IO server knows and may do. */
 const SERVER = {
   table: EVERY_ROW_ACTION,
-  connections: { socketIo: ['POST', 'DELETE'] },
-  environment: [ENV.table, ENV.socketIoCallbackUrl, ENV.socketIoOptions, ENV.logLevel],
+  // Chat in the vocabularies of the documents: Socket.IO sockets prove who they are, and native ones hear them.
+  secret: true,
+  connections: { socketIo: ['POST', 'DELETE'], native: ['POST'] },
+  later: true,
+  environment: [
+    ENV.table,
+    ENV.socketIoCallbackUrl,
+    ENV.socketIoOptions,
+    ENV.nativeCallbackUrl,
+    ENV.jwtSecretArn,
+    ENV.issuers,
+    ENV.chat,
+    ENV.laterQueue,
+    ENV.logLevel,
+  ],
   timeoutSeconds: 28,
   memory: 'memoryMb',
 } as const;
@@ -65,8 +86,8 @@ export const FUNCTION_ACCESS: Readonly<Record<FunctionName, FunctionAccess>> = {
   'native-message': {
     description: 'Native API: every message route',
     table: EVERY_ROW_ACTION,
-    connections: { native: ['POST', 'DELETE'] },
-    environment: [ENV.table, ENV.nativeCallbackUrl, ENV.logLevel],
+    connections: { native: ['POST', 'DELETE'], socketIo: ['POST'] },
+    environment: [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ENV.logLevel],
     timeoutSeconds: 28,
     memory: 'memoryMb',
   },
@@ -74,10 +95,11 @@ export const FUNCTION_ACCESS: Readonly<Record<FunctionName, FunctionAccess>> = {
     description: 'HTTP API: accounts, rooms, messages, notifications',
     table: [...EVERY_ROW_ACTION, 'BatchGetItem'],
     secret: true,
-    connections: { native: ['POST'] },
+    connections: { native: ['POST'], socketIo: ['POST'] },
     environment: [
       ENV.table,
       ENV.nativeCallbackUrl,
+      ...AUDIENCE,
       ENV.jwtSecretArn,
       ENV.issuers,
       ENV.tokenTtlSeconds,
@@ -113,8 +135,26 @@ export const FUNCTION_ACCESS: Readonly<Record<FunctionName, FunctionAccess>> = {
   sweep: {
     ...SERVER,
     description: 'Every minute: pings Socket.IO sessions, ends the dead ones',
+    // Nobody connects there; what expires is in the rows.
+    secret: false,
     timeoutSeconds: sweepSeconds,
     once: true,
+  },
+  notify: {
+    description: 'Notifications and events of back ends: EventBridge, Emitter',
+    table: ['BatchGetItem', ...EVERY_ROW_ACTION],
+    connections: { native: ['POST'], socketIo: ['POST'] },
+    environment: [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ENV.logLevel],
+    timeoutSeconds: 28,
+    memory: 'memoryMb',
+  },
+  later: {
+    description: 'What was put off: the end of typing, going offline',
+    table: ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
+    connections: { native: ['POST'], socketIo: ['POST'] },
+    environment: [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ENV.logLevel],
+    timeoutSeconds: LATER_SECONDS,
+    memory: 'memoryMb',
   },
 };
 

@@ -109,6 +109,13 @@ function stamp({ clock }: World, packet: Packet): string {
   return offset;
 }
 
+/**
+ * Kept beside the look-up of the recipients, and the posts do not wait for it. Who was told needs nothing of the log: a
+ * client that has the packet asks for what came after it. Who was not told needs it when it comes back, which takes a
+ * handshake, while this one write is under way already; waiting would not help it, since whom to post to was read before it
+ * came back. Only "written, then looked up" would close that gap of some milliseconds, for one more call in a row with
+ * every event. Should the write fail, those who are connected get the packet all the same.
+ */
 function append({ world, effects }: Ground, { nsp, packet, options }: Emission, offset: string): void {
   const window = world.options.recovery?.windowMs ?? 0;
   const logged = { offset, data: toText(packet.data), except: [...(options.except ?? [])] };

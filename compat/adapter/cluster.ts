@@ -64,7 +64,7 @@ export function delSockets(meant: Meant, rooms: readonly string[]): void {
       const left = rooms.map((room) => ({ nsp: meant.nsp.name, room }));
       await Promise.all([
         world.stores.sessions.commit(entry.sid, { left }),
-        ...left.map((place) => world.stores.sockets.remove(place, entry.socketId)),
+        ...left.map((place) => world.stores.sockets.remove(place, entry)),
       ]);
     },
   });

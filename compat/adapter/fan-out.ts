@@ -1,9 +1,16 @@
+import { mapBounded } from '../../lambdas/app/map-bounded.ts';
+import { FAN_OUT } from '../../lambdas/manifest/limits.ts';
 import type { Log } from '../../lambdas/ports/runtime.ts';
 import type { EnginePacket, SocketEntry } from '../../lambdas/ports/socketio.ts';
 import type { Pending } from '../server/pending.ts';
 import type { RuntimeDeps } from '../types.ts';
 import { Posts } from './posts.ts';
-import { findTargets, type Selection } from './targets.ts';
+import { findTargets, placesOf, type Selection } from './targets.ts';
+
+interface Sent {
+  readonly entry: SocketEntry;
+  readonly outcome: Awaited<ReturnType<Posts['send']>>;
+}
 
 /**
  * Broadcasts and cluster operations of one invocation on sockets elsewhere. Nobody waits for them (socket.io ignores what
@@ -14,14 +21,17 @@ export class FanOut {
   private readonly deps: RuntimeDeps;
   private readonly work: Pending;
   private readonly log: Log;
+  private readonly posting: () => void;
   private tail: Promise<void> = Promise.resolve();
   /** Operations that may still change who is in which room. */
   private operations = 0;
 
-  constructor(deps: RuntimeDeps, work: Pending) {
+  /** `posting` is told when a broadcast starts to be posted. */
+  constructor(deps: RuntimeDeps, work: Pending, posting: () => void = noop) {
     this.deps = deps;
     this.work = work;
     this.log = deps.log;
+    this.posting = posting;
     this.posts = new Posts(deps.sessions, deps.log);
   }
 
@@ -38,12 +48,32 @@ export class FanOut {
     found.catch(noop);
     const sent = this.inOrder(async () => {
       const entries = await found;
+      if (entries.length > 0) this.posting();
       return entries.map(async (entry) => ({ entry, outcome: await this.posts.send(entry, packets) }));
     });
+    void this.reported(
+      'Entries of sockets that are gone could not be removed',
+      this.forget(selection, sent),
+      undefined,
+    );
     const reached = sent
       .then((posts) => Promise.all(posts))
       .then((outcomes) => outcomes.filter(({ outcome }) => outcome === 'sent').map(({ entry }) => entry));
     return this.reported('A broadcast failed', reached, []);
+  }
+
+  /**
+   * Entries that led nowhere go, or every broadcast would try them again until they expire: who ends a session removes
+   * those its row names, once, and one that was written beside that stays. Each costs a write, and nobody waits for it but
+   * the end of the run.
+   */
+  private async forget(selection: Selection, sent: Promise<readonly Promise<Sent>[]>): Promise<void> {
+    const posts = await sent.catch((): readonly Promise<Sent>[] => []);
+    const gone = (await Promise.all(posts)).filter(({ outcome }) => outcome === 'gone');
+    await mapBounded(gone, FAN_OUT.concurrency, async ({ entry }) => {
+      const places = placesOf(selection, entry);
+      await Promise.all(places.map((place) => this.deps.stores.sockets.remove(place, entry)));
+    });
   }
 
   /** Runs `operation` after everything before it has been looked up and handed over, and before anything after it. */

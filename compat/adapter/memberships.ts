@@ -1,5 +1,6 @@
 import { SOCKETIO_SESSION } from '../../lambdas/manifest/limits.ts';
 import type { Namespace, SocketId } from '../../lambdas/ports/socketio.ts';
+import { commitRooms } from '../server/commit.ts';
 import type { Invocation } from '../server/invocation.ts';
 import { addToIndex, removeFromIndex } from '../server/index-entries.ts';
 import { currentScope } from '../server/scope.ts';
@@ -19,8 +20,9 @@ export function joinRooms(
   rooms: ReadonlySet<string>,
 ): { readonly entered: readonly string[]; readonly stored: Promise<void> } | undefined {
   const scope = currentScope();
-  if (scope === undefined || scope.invocation.over || scope.phase === 'drop') return undefined;
+  if (scope === undefined || scope.phase === 'drop') return undefined;
   const { invocation, phase } = scope;
+  if (invocation.over || invocation.lost) return undefined;
   const mine = invocation.rooms.get(id) ?? new Set();
   invocation.rooms.set(id, mine);
   const entered = [...rooms].filter(
@@ -30,6 +32,7 @@ export function joinRooms(
   if (mine.size + entered.length > SOCKETIO_SESSION.roomsPerSocket + 1)
     throw new RangeError(`A socket can be in at most ${SOCKETIO_SESSION.roomsPerSocket} rooms`);
   for (const room of entered) mine.add(room);
+  if (phase === 'frame' && entered.length > 0) commitRooms(invocation, id);
   const stored = phase === 'frame' ? indexAll(invocation, { nsp, id }, entered) : Promise.resolve();
   return { entered, stored };
 }
@@ -43,6 +46,7 @@ export function leaveRoom(
   if (scope?.phase !== 'frame' || scope.invocation.over) return { left: false, stored: Promise.resolve() };
   const { invocation } = scope;
   const left = invocation.rooms.get(id)?.delete(room) === true;
+  if (left && room !== id) commitRooms(invocation, id);
   // The entry of its own id is how the namespace reaches it, which leaving that room does not change.
   const stored = left && room !== id ? unindex(invocation, { nsp, id }, room) : Promise.resolve();
   return { left, stored };

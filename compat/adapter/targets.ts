@@ -2,6 +2,7 @@ import type { Clock } from '../../lambdas/ports/runtime.ts';
 import type {
   EngineId,
   Namespace,
+  Place,
   SocketEntry,
   SocketId,
   SocketIndex,
@@ -15,6 +16,12 @@ export interface Selection {
   readonly except: ReadonlySet<string>;
   /** The session whose own sockets have been served already. */
   readonly own?: { readonly sid: EngineId; readonly ids: ReadonlySet<SocketId> };
+}
+
+/** Where the index has, or may have, what a selection found. */
+export function placesOf({ nsp, rooms }: Selection, { socketId }: SocketEntry): readonly Place[] {
+  if (rooms.size === 0) return [{ nsp }];
+  return [...rooms].map((room) => (room === socketId ? { nsp } : { nsp, room }));
 }
 
 export interface TargetsDeps {

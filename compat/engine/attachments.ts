@@ -11,8 +11,8 @@ import type { Message } from '../types.ts';
 
 export type Piece =
   | { readonly text: string }
-  /** `at`: when API Gateway got it; puts the attachments of a packet in order, as far as a millisecond can. */
-  | { readonly data: Uint8Array; readonly at?: Millis };
+  /** `at`, then `began`, as in a frame: the attachments of a packet are put in this order. */
+  | { readonly data: Uint8Array; readonly at?: Millis; readonly began?: Millis };
 
 export interface Assembled {
   readonly messages: readonly Message[];
@@ -25,9 +25,11 @@ export interface Assembled {
 /** As kept in the session: a header with the attachments it has, or attachments alone. */
 interface Waiting {
   readonly text?: string;
-  /** Base64, and when it arrived. */
-  readonly attachments: readonly (readonly [data: string, at: Millis])[];
+  readonly attachments: readonly Attachment[];
 }
+
+/** Base64, when it arrived, when the invocation that brought it began. */
+type Attachment = readonly [data: string, at: Millis, began: Millis];
 
 /** socket.io-parser takes no more attachments to a packet (`Decoder`, `maxAttachments`). */
 const MAX_ATTACHMENTS = 10;
@@ -78,17 +80,25 @@ function addHeader(queue: Waiting[], text: string): 'taken' {
 
 function addAttachment(
   queue: Waiting[],
-  { data, at = 0 }: Extract<Piece, { readonly data: Uint8Array }>,
+  { data, at = 0, began = 0 }: Extract<Piece, { readonly data: Uint8Array }>,
   order: 'strict' | 'loose',
 ): 'taken' | 'invalid' {
   const index = queue.findIndex((waiting) => missing(waiting) > 0);
   const waiting = queue[index];
   if (waiting === undefined && order === 'strict') return 'invalid';
-  const attachment = [Buffer.from(data).toString('base64'), at] as const;
-  const attachments = [...(waiting?.attachments ?? []), attachment].toSorted(([, a], [, b]) => a - b);
+  const attachment: Attachment = [Buffer.from(data).toString('base64'), at, began];
+  const attachments = [...(waiting?.attachments ?? []), attachment].toSorted(inOrder);
   if (waiting === undefined) queue.push({ attachments });
   else queue[index] = { ...waiting, attachments };
   return 'taken';
+}
+
+/**
+ * API Gateway's instants are whole milliseconds. Frames of one read come within one, and then the invocation that began
+ * first most likely has the frame that was sent first; nothing AWS gives says it for sure.
+ */
+function inOrder([, at, began]: Attachment, [, otherAt, otherBegan]: Attachment): number {
+  return at - otherAt || began - otherBegan;
 }
 
 /** Attachments alone take any number more. */

@@ -4,11 +4,13 @@ import { FAN_OUT, HANDSHAKE } from '../../lambdas/manifest/limits.ts';
 import type { EngineId, EngineSession } from '../../lambdas/ports/socketio.ts';
 import type { Engine } from './deps.ts';
 import { PACKET } from './packets.ts';
-import { type Look, sweepStep } from './sweep-step.ts';
+import { isHeard, type Look, sweepStep } from './sweep-step.ts';
 
 export interface Beat {
   /** Sessions that were sent a ping. */
   readonly pinged: readonly EngineId[];
+  /** Sessions whose ping found no connection yet. */
+  readonly absent: readonly EngineId[];
   readonly ended: number;
   /** The earliest instant at which one of the sessions wants something. */
   readonly until: Millis;
@@ -23,25 +25,29 @@ export async function beat(
   ring: string,
   lookAt: (session: EngineSession) => Look,
 ): Promise<Beat> {
-  const pinged: EngineId[] = [];
+  const [pinged, absent]: [EngineId[], EngineId[]] = [[], []];
   let ended = 0;
   let until = Infinity;
   for await (const page of engine.stores.sessions.ring(ring, engine.clock.now())) {
     await mapBounded(page, FAN_OUT.concurrency, async (session) => {
       const done = await guarded(engine, session, lookAt);
       if (done === 'pinged') pinged.push(session.sid);
+      else if (done === 'absent') absent.push(session.sid);
       else if (done === 'ended') ended += 1;
       else until = Math.min(until, done);
     });
   }
-  return { pinged, ended, until };
+  return { pinged, absent, ended, until };
 }
+
+/** What became of a session, or when it wants something. */
+type Done = 'pinged' | 'absent' | 'ended' | Millis;
 
 async function guarded(
   engine: Engine,
   session: EngineSession,
   lookAt: (session: EngineSession) => Look,
-): Promise<'pinged' | 'ended' | Millis> {
+): Promise<Done> {
   try {
     return await lookAfter(engine, session, lookAt);
   } catch (error) {
@@ -54,7 +60,7 @@ async function lookAfter(
   engine: Engine,
   session: EngineSession,
   lookAt: (session: EngineSession) => Look,
-): Promise<'pinged' | 'ended' | Millis> {
+): Promise<Done> {
   const step = sweepStep(session, lookAt(session));
   if (step.do === 'leave') return step.until;
   if (step.do === 'ping') return ping(engine, session);
@@ -66,14 +72,14 @@ async function lookAfter(
   return 'ended';
 }
 
-async function ping(engine: Engine, session: EngineSession): Promise<'pinged' | 'ended' | Millis> {
+async function ping(engine: Engine, session: EngineSession): Promise<Done> {
   const { sid, connectionId, openedAt } = session;
   const outcome = connectionId === undefined ? 'gone' : await engine.gateway.post(connectionId, PACKET.ping);
   if (outcome === 'throttled') engine.log.warn('a ping was lost to throttling', { connectionId });
   if (outcome !== 'gone') return 'pinged';
-  const now = engine.clock.now();
   // Its handshake may not be over yet.
-  if (now - openedAt < HANDSHAKE.graceSeconds * 1000) return now;
+  const isYoung = engine.clock.now() - openedAt < HANDSHAKE.graceSeconds * 1000;
+  if (isYoung && !isHeard(session)) return 'absent';
   await engine.sessions.end(sid, 'transport close');
   return 'ended';
 }

@@ -3,6 +3,7 @@ import type { EnginePacket } from '../../lambdas/ports/socketio.ts';
 import type { Bridge, PollRequest, PollResponse, Runtime } from '../types.ts';
 import { admit } from './admit.ts';
 import { corsHeaders } from './cors.ts';
+import { DEADLINE_MS, inTime } from './deadline.ts';
 import type { BridgeDeps, Engine } from './deps.ts';
 import { disconnected } from './disconnected.ts';
 import { frame, type Frame } from './frame.ts';
@@ -19,7 +20,7 @@ export function createBridge(deps: BridgeDeps): Bridge {
   return {
     admit: (upgrade) => admit(engine, fresh, upgrade),
     frame: (message) => serveFrame(engine, fresh, message),
-    disconnected: (gone) => disconnected(engine, fresh, gone),
+    disconnected: (gone) => inTime(DEADLINE_MS, disconnected(engine, fresh, gone)),
     poll: (request) => servePoll(engine, request),
     sweep: createSweep(engine),
   };
@@ -35,7 +36,7 @@ function createEngine(deps: BridgeDeps): Engine {
 
 async function serveFrame(engine: Engine, fresh: Fresh, message: Frame): Promise<EnginePacket | undefined> {
   try {
-    return await frame(engine, fresh, message);
+    return await inTime(DEADLINE_MS, frame(engine, fresh, message));
   } catch (error) {
     // The client may wait for an answer that never comes, some of them for ever: it has to connect again.
     engine.log.error('a frame could not be served', { connectionId: message.connectionId, error });
@@ -44,9 +45,12 @@ async function serveFrame(engine: Engine, fresh: Fresh, message: Frame): Promise
   }
 }
 
+/** What is left after the deadline. */
+const CUT_MS = 1_000;
+
 async function cut({ gateway, log }: Engine, connectionId: ConnectionId): Promise<void> {
   try {
-    await gateway.close(connectionId);
+    await inTime(CUT_MS, gateway.close(connectionId));
   } catch (error) {
     log.warn('a connection could not be closed', { connectionId, error });
   }
@@ -54,7 +58,7 @@ async function cut({ gateway, log }: Engine, connectionId: ConnectionId): Promis
 
 async function servePoll(engine: Engine, request: PollRequest): Promise<PollResponse> {
   try {
-    return await poll(engine, request);
+    return await inTime(DEADLINE_MS, poll(engine, request));
   } catch (error) {
     // Any status but 200 makes every client start over.
     engine.log.error('a poll could not be served', { method: request.method, error });

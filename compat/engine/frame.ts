@@ -1,6 +1,8 @@
+import type { Millis } from '../../lambdas/domain/entities.ts';
 import type { ConnectionId } from '../../lambdas/domain/ids.ts';
 import type { EngineId, EnginePacket, EngineSession } from '../../lambdas/ports/socketio.ts';
 import type { Bridge } from '../types.ts';
+import { arrived } from './arrived.ts';
 import type { Piece } from './attachments.ts';
 import type { Engine } from './deps.ts';
 import type { Fresh } from './fresh.ts';
@@ -23,7 +25,7 @@ type Connected = EngineSession & { readonly connectionId: ConnectionId };
 export async function frame(
   engine: Engine,
   fresh: Fresh,
-  { body, at, ...peer }: Frame,
+  { body, requestId, at = 0, began = 0, ...peer }: Frame,
 ): Promise<EnginePacket | undefined> {
   const packet = decodePacket(body);
   switch (packet.kind) {
@@ -35,9 +37,9 @@ export async function frame(
       await engine.stores.sessions.pong(peer.sid, engine.clock.now());
       return undefined;
     case 'message':
-      return pass(engine, fresh, { peer, piece: { text: packet.text } });
+      return pass(engine, fresh, { peer, piece: { text: packet.text }, requestId, at });
     case 'binary':
-      return pass(engine, fresh, { peer, piece: { data: packet.data, ...(at === undefined ? {} : { at }) } });
+      return pass(engine, fresh, { peer, piece: { data: packet.data, at, began }, requestId, at });
     case 'close':
       return fail(engine, peer, 'transport close');
     case 'ping':
@@ -53,8 +55,9 @@ export async function frame(
 async function completeUpgrade(engine: Engine, fresh: Fresh, peer: Peer): Promise<EnginePacket | undefined> {
   const upgraded = await upgrade(engine, fresh, peer);
   if (upgraded !== undefined) {
-    await postAll(engine, peer.connectionId, upgraded.packets.slice(0, -1));
-    return upgraded.packets.at(-1);
+    // Not on the route response: of a frame that is delivered twice the answer that counts may be that of the other one.
+    await postAll(engine, peer.connectionId, upgraded.packets);
+    return undefined;
   }
   // A message that overtook this packet has done it, or the connection has no business here.
   const session = await engine.stores.sessions.get(peer.sid);
@@ -65,7 +68,17 @@ async function completeUpgrade(engine: Engine, fresh: Fresh, peer: Peer): Promis
 async function pass(
   engine: Engine,
   fresh: Fresh,
-  { peer, piece }: { readonly peer: Peer; readonly piece: Piece },
+  {
+    peer,
+    piece,
+    requestId,
+    at,
+  }: {
+    readonly peer: Peer;
+    readonly piece: Piece;
+    readonly requestId: string | undefined;
+    readonly at: Millis;
+  },
 ): Promise<EnginePacket | undefined> {
   const session = (isConnect(piece) ? fresh.take(peer.sid) : undefined) ?? (await own(engine, fresh, peer));
   if (session === undefined) return cut(engine, peer);
@@ -73,7 +86,10 @@ async function pass(
   if (received === 'closed') return cut(engine, peer);
   if (received.invalid) return fail(engine, peer, 'parse error');
   if (received.messages.length === 0) return undefined;
-  return runOnConnection(engine, { ...received.session, connectionId: peer.connectionId }, received.messages);
+  const messages = arrived(received.messages, { requestId, at }).map((message) =>
+    requestId === undefined ? message : { ...message, frame: requestId },
+  );
+  return runOnConnection(engine, { ...received.session, connectionId: peer.connectionId }, messages);
 }
 
 /** The session, if the connection is its own or becomes it. */

@@ -2,6 +2,7 @@ import { mapBounded } from '../../lambdas/app/map-bounded.ts';
 import type { Millis } from '../../lambdas/domain/entities.ts';
 import { FAN_OUT } from '../../lambdas/manifest/limits.ts';
 import type {
+  EngineId,
   EngineSession,
   Place,
   SessionChanges,
@@ -13,14 +14,20 @@ import type {
 export interface Presence {
   readonly place: Place;
   readonly socketId: SocketId;
+  readonly sid: EngineId;
+  readonly tag?: string;
 }
 
 /** Every place the sockets of a session are in. */
-export function presencesOf({ sockets }: Pick<EngineSession, 'sockets'>): readonly Presence[] {
-  return Object.entries(sockets).flatMap(([nsp, { id, rooms }]) => [
-    { place: { nsp }, socketId: id },
-    ...rooms.map((room) => ({ place: { nsp, room }, socketId: id })),
-  ]);
+export function presencesOf({ sid, sockets }: Pick<EngineSession, 'sid' | 'sockets'>): readonly Presence[] {
+  return Object.entries(sockets).flatMap(([nsp, { id: socketId, rooms, tag }]) =>
+    [{ nsp }, ...rooms.map((room) => ({ nsp, room }))].map((place) => ({
+      place,
+      socketId,
+      sid,
+      ...(tag === undefined ? {} : { tag }),
+    })),
+  );
 }
 
 /** Every place that these changes would have added, had they been stored. */
@@ -33,13 +40,13 @@ export function presencesAdded(
   );
   const rooms = joined.flatMap(({ nsp, room }) => {
     const socketId = sockets[nsp]?.connect?.id ?? session.sockets[nsp]?.id;
-    return socketId === undefined ? [] : [{ place: { nsp, room }, socketId }];
+    return socketId === undefined ? [] : [{ place: { nsp, room }, socketId, sid: session.sid }];
   });
-  return [...presencesOf({ sockets: Object.fromEntries(connected) }), ...rooms];
+  return [...presencesOf({ sid: session.sid, sockets: Object.fromEntries(connected) }), ...rooms];
 }
 
 export async function removePresences(index: SocketIndex, presences: readonly Presence[]): Promise<void> {
-  await mapBounded(presences, FAN_OUT.concurrency, ({ place, socketId }) => index.remove(place, socketId));
+  await mapBounded(presences, FAN_OUT.concurrency, ({ place, ...socket }) => index.remove(place, socket));
 }
 
 /** After an upgrade: from now on the sockets are reached by a connection. */
@@ -49,7 +56,7 @@ export async function moveSockets(
   expiresAt: Millis,
 ): Promise<void> {
   const reached = connectionId === undefined ? {} : { connectionId };
-  await mapBounded(presencesOf({ sockets }), FAN_OUT.concurrency, ({ place, socketId }) =>
-    index.add(place, { socketId, sid, ...reached }, expiresAt),
+  await mapBounded(presencesOf({ sid, sockets }), FAN_OUT.concurrency, ({ place, ...entry }) =>
+    index.add(place, { ...entry, ...reached }, expiresAt),
   );
 }

@@ -28,17 +28,14 @@ export async function pollGet(
   // Time runs from when API Gateway got the request; how long this function took to start is nobody's fault.
   const lag = Math.max(0, clock.now() - arrivedAt);
   let session: EngineSession | undefined = first;
-  let poll: Poll = { arrivedAt, reads: 0 };
+  let poll: Poll = { arrivedAt, lag, reads: 0 };
   for (;;) {
     const step = pollStep(session, poll, { now: clock.now() - lag, options });
     if (step.do !== 'wait') return finish(engine, { step, session: session ?? first, poll });
-    if (step.lease) {
-      const outcome = await lease(engine, first);
-      if (outcome === 'busy') return finish(engine, { step: { do: 'overlap' }, session: first, poll });
-      // A session that is closed by now says so at the next look.
-      if (outcome !== 'closed') poll = { ...poll, token: outcome.token };
-    }
-    await sleep(step.ms);
+    const token = step.lease ? await lease(engine, first, arrivedAt) : undefined;
+    // A session that is closed by now, or polled by another one, says so at the next look.
+    if (token !== 'refused') await sleep(step.ms);
+    if (token !== undefined && token !== 'refused') poll = { ...poll, token };
     poll = { ...poll, reads: poll.reads + 1 };
     session = await stores.sessions.get(sid);
   }
@@ -47,12 +44,12 @@ export async function pollGet(
 async function lease(
   { stores, random, clock }: Engine,
   { sid }: EngineSession,
-): Promise<'busy' | 'closed' | { readonly token: string }> {
-  const token = mintPollToken(random);
+  arrivedAt: Millis,
+): Promise<string> {
+  const token = mintPollToken(random, arrivedAt);
   const now = clock.now();
   const until = now + SOCKETIO.pollHoldMs + LEASE_SPARE_MS;
-  const outcome = await stores.sessions.lease(sid, { token, until }, now);
-  return outcome === 'leased' ? { token } : outcome;
+  return (await stores.sessions.lease(sid, { token, until }, now)) === 'leased' ? token : 'refused';
 }
 
 interface Finish {
@@ -80,8 +77,13 @@ async function finish(engine: Engine, { step, session, poll }: Finish): Promise<
       return endNow(engine, { session, poll, doom: step.doom });
     case 'overlap':
       await engine.sessions.end(session.sid, 'transport error');
-      return emptyResponse(400);
+      return step.first ? sayClose(engine, session, holding(poll, session)) : emptyResponse(400);
   }
+}
+
+/** In the name of the poll that came later, and holds the lease. */
+function holding(poll: Poll, { poll: other }: EngineSession): Poll {
+  return other === undefined ? poll : { ...poll, token: other.token };
 }
 
 async function take(
@@ -120,9 +122,12 @@ async function drain(
 async function afterLoss(engine: Engine, was: EngineSession, poll: Poll): Promise<PollResponse> {
   const session = await engine.stores.sessions.get(was.sid);
   const waited = { ...poll, reads: poll.reads + 1 };
-  const step = pollStep(session, waited, { now: engine.clock.now(), options: engine.options });
+  const now = engine.clock.now() - (poll.lag ?? 0);
+  const step = pollStep(session, waited, { now, options: engine.options });
   const lost: Ending =
-    step.do === 'wait' || step.do === 'take' || step.do === 'release' ? { do: 'overlap' } : step;
+    step.do === 'wait' || step.do === 'take' || step.do === 'release'
+      ? { do: 'overlap', first: false }
+      : step;
   return finish(engine, { step: lost, session: session ?? was, poll: waited });
 }
 

@@ -1,6 +1,7 @@
 import type { Millis } from '../../lambdas/domain/entities.ts';
 import type { EngineSession } from '../../lambdas/ports/socketio.ts';
 import type { PollRequest, PollResponse } from '../types.ts';
+import { arrived } from './arrived.ts';
 import type { Piece } from './attachments.ts';
 import type { Engine } from './deps.ts';
 import { emptyResponse, OK, refusalResponse } from './http.ts';
@@ -10,7 +11,7 @@ import { isOrderly } from './poll-step.ts';
 import { receive } from './receive.ts';
 import { REFUSED } from './refusals.ts';
 import { runOnPolling } from './run.ts';
-import { LATE_MS, overdue, pollingPulse } from './vitals.ts';
+import { type Doom, isAsked, LATE_MS, overdue, pollingPulse } from './vitals.ts';
 
 /** A POST: handles the packets of its body in order, in one run of the application. */
 export async function pollPost(
@@ -21,11 +22,11 @@ export async function pollPost(
   // A session that the server closes takes POSTs until its client has fetched the close packet, and ignores them.
   if (session.closed !== undefined)
     return isOrderly(session.closed.reason) ? OK : refusalResponse(REFUSED.unknownSession);
-  const { headers, body = '', at = engine.clock.now() } = request;
+  const { headers, body = '', requestId, at = engine.clock.now() } = request;
   const doom = doomOf(engine, session, at);
   if (doom !== undefined) {
-    await engine.sessions.end(session.sid, doom);
-    return refusalResponse(REFUSED.unknownSession);
+    await engine.sessions.end(session.sid, doom.reason);
+    return doom.orderly ? OK : refusalResponse(REFUSED.unknownSession);
   }
   if (headers['content-type'] === 'application/octet-stream') {
     await engine.sessions.end(session.sid, 'transport error');
@@ -33,20 +34,25 @@ export async function pollPost(
   }
   if (Buffer.byteLength(body) > engine.options.limits.maxPayloadBytes) return emptyResponse(413);
   await keepAlive(engine, session);
-  await handle(engine, session, readPayload(body));
+  await handle(engine, session, { ...readPayload(body), requestId, at });
   // The application may have taken longer than the heartbeat.
   await keepAlive(engine, session);
   return OK;
 }
 
-function doomOf({ options }: Engine, session: EngineSession, at: Millis): string | undefined {
+function doomOf({ options }: Engine, session: EngineSession, at: Millis): Doom | undefined {
   const dead = pollingPulse(session, at - LATE_MS, options).state === 'dead';
-  return dead ? 'ping timeout' : overdue(session, at, options)?.reason;
+  return dead ? { reason: 'ping timeout', orderly: false } : overdue(session, at, options);
 }
 
+/**
+ * A POST is a sign of life: who may not poll because it is waited for must not be taken for dead by its next GET. That
+ * one brings the ping, which is due by then.
+ */
 async function keepAlive({ stores, clock, options }: Engine, session: EngineSession): Promise<void> {
   const now = clock.now();
-  if (pollingPulse(session, now, options).state === 'dead') await stores.sessions.pong(session.sid, now);
+  const soon = isAsked(session) ? now : now + options.heartbeat.pingTimeoutMs / 2;
+  if (pollingPulse(session, soon, options).state === 'dead') await stores.sessions.pong(session.sid, now);
 }
 
 interface Payload {
@@ -77,13 +83,22 @@ export function readPayload(body: string): Payload {
   return { pieces, pong };
 }
 
-async function handle(engine: Engine, session: EngineSession, { pieces, pong, end }: Payload): Promise<void> {
+async function handle(
+  engine: Engine,
+  session: EngineSession,
+  {
+    pieces,
+    pong,
+    end,
+    ...request
+  }: Payload & { readonly requestId: string | undefined; readonly at: Millis },
+): Promise<void> {
   const { sid } = session;
   if (pong) await engine.stores.sessions.pong(sid, engine.clock.now());
   const received = pieces.length === 0 ? undefined : await receive(engine, session, pieces);
   if (received === 'closed') return;
   if (received !== undefined && received.messages.length > 0)
-    await runOnPolling(engine, received.session, received.messages);
+    await runOnPolling(engine, received.session, arrived(received.messages, request));
   const reason = received?.invalid === true ? 'parse error' : end;
   if (reason !== undefined) await engine.sessions.end(sid, reason);
 }

@@ -4,10 +4,13 @@ import { SOCKETIO } from '../../lambdas/manifest/limits.ts';
 import type { EngineSession } from '../../lambdas/ports/socketio.ts';
 import type { BridgeOptions, EngineRefusal } from '../types.ts';
 import { REFUSED } from './refusals.ts';
-import { type Doom, isProbing, overdue, pollingPulse } from './vitals.ts';
+import { arrivalOf } from './poll-token.ts';
+import { type Doom, isAsked, isProbing, overdue, pollingPulse } from './vitals.ts';
 
 export interface Poll {
   readonly arrivedAt: Millis;
+  /** How long its function took to start: the time of a look is counted without. Default 0. */
+  readonly lag?: Millis;
   /** Reads before this one. */
   readonly reads: number;
   /** Set once this poll holds the lease. */
@@ -25,8 +28,8 @@ export type PollStep =
   /** The server closed the session: answers what waits and a close packet. */
   | { readonly do: 'close' }
   | { readonly do: 'end'; readonly doom: Doom }
-  /** Another poll is waiting: refused, and the session ends. */
-  | { readonly do: 'overlap' }
+  /** Another poll is waiting: the session ends. Whichever came `first` is told, the other one refused. */
+  | { readonly do: 'overlap'; readonly first: boolean }
   | { readonly do: 'wait'; readonly ms: Millis; readonly lease: boolean };
 
 /** Waits between the reads: short at first, because an answer is most likely right after a request. */
@@ -55,7 +58,8 @@ export function pollStep(
   // Also when it waited: no client says `5` before its poll has been answered, so that this one came beside or after it.
   if (session.transport === 'websocket') return { do: 'refuse', refusal: REFUSED.badRequest };
   const { poll: other } = session;
-  if (other !== undefined && other.token !== poll.token && other.until > now) return { do: 'overlap' };
+  if (other !== undefined && other.token !== poll.token && other.until > now)
+    return { do: 'overlap', first: poll.arrivedAt < arrivalOf(other.token) };
   const doom = overdue(session, now, options);
   if (doom !== undefined) return { do: 'end', doom };
   return liveStep(session, poll, { now, options });
@@ -75,6 +79,8 @@ function afterClose(
   // The client closed it itself, or moved on before.
   if (waited && (reason === 'transport close' || transport === 'websocket')) return { do: 'leave' };
   const told = pingedAt > at || now - at >= CLOSE_WAIT_MS;
+  // The poll that came first noticed this one.
+  if (waited && told && reason === 'transport error') return { do: 'overlap', first: false };
   const expected = transport === 'polling' && isOrderly(reason) && !told;
   if (waited || expected) return { do: 'close' };
   return { do: 'refuse', refusal: REFUSED.unknownSession };
@@ -85,16 +91,29 @@ export function isOrderly(reason: string): boolean {
   return !['transport close', 'transport error', 'parse error', 'ping timeout'].includes(reason);
 }
 
+/** Who polled in time lives, however late this look is; but a ping may have been left unanswered. */
+function isDead(
+  session: EngineSession,
+  poll: Poll,
+  { now, options }: { readonly now: Millis; readonly options: BridgeOptions },
+): boolean {
+  const at = isAsked(session) ? now : poll.arrivedAt;
+  return pollingPulse(session, at, options).state === 'dead';
+}
+
 function liveStep(
   session: EngineSession,
   poll: Poll,
   { now, options }: { readonly now: Millis; readonly options: BridgeOptions },
 ): PollStep {
-  const pulse = pollingPulse(session, now, options);
-  if (pulse.state === 'dead') return { do: 'end', doom: { reason: 'ping timeout', orderly: false } };
-  const ping = pulse.state === 'due';
+  if (isDead(session, poll, { now, options }))
+    return { do: 'end', doom: { reason: 'ping timeout', orderly: false } };
+  // A ping leaves when it is due, however late the function started.
+  const real = now + (poll.lag ?? 0);
+  const pulse = pollingPulse(session, real, options);
+  const ping = pulse.state === 'due' || (pulse.state === 'dead' && !isAsked(session));
   if (session.outbox.length > 0 || ping) return { do: 'take', ping };
-  const held = now - poll.arrivedAt;
+  const held = real - poll.arrivedAt;
   if (isProbing(session, now)) {
     // It ends in a moment: no look in between, and no lease.
     return held >= PROBE_CHECK_MS
@@ -102,7 +121,7 @@ function liveStep(
       : { do: 'wait', ms: PROBE_CHECK_MS - held, lease: false };
   }
   if (held >= SOCKETIO.pollHoldMs) return { do: 'release' };
-  const dueIn = pulse.state === 'alive' ? pulse.dueAt - now : Infinity;
-  const ms = Math.min(WAITS_MS[poll.reads] ?? WAIT_MS, SOCKETIO.pollHoldMs - held, dueIn);
+  const beatIn = 'until' in pulse ? pulse.until - real : Infinity;
+  const ms = Math.min(WAITS_MS[poll.reads] ?? WAIT_MS, SOCKETIO.pollHoldMs - held, beatIn);
   return { do: 'wait', ms, lease: poll.reads >= LEASE_AFTER_READS && poll.token === undefined };
 }

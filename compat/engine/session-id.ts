@@ -18,9 +18,9 @@ export function parseEngineId(input: string | undefined): EngineId | undefined {
   return input !== undefined && ENGINE_ID.test(input) ? (input as EngineId) : undefined;
 }
 
-/** Names one poll, so that nobody else ends its wait. */
-export function mintPollToken(random: RandomBytes): string {
-  return base64url(random(9));
+/** Names one poll, so that nobody else ends its wait, and says when it came (poll-token.ts reads it). */
+export function mintPollToken(random: RandomBytes, arrivedAt: Millis): string {
+  return `${arrivedAt.toString(36)}-${base64url(random(9))}`;
 }
 
 function base64url(bytes: Uint8Array): string {

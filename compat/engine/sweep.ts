@@ -69,18 +69,28 @@ function createLoop(engine: Engine): Sweep {
   const { pingIntervalMs } = options.heartbeat;
   const ring = ringOf(0, 1);
   const pingedAt = new Map<EngineId, Millis>();
+  const absentAt = new Map<EngineId, Millis>();
   // New sessions are found in time for their first ping; many sessions do not make it spin.
   const longest = pingIntervalMs / 2;
   const shortest = Math.min(pingIntervalMs / 10, 1_000);
   async function look(now: Millis): Promise<Millis> {
     const seen = new Set<EngineId>();
-    const { pinged, until } = await beat(engine, ring, ({ sid }) => {
+    const { pinged, absent, until } = await beat(engine, ring, ({ sid }) => {
       seen.add(sid);
-      const at = pingedAt.get(sid);
-      return { now, options, ping: 'interval', ...(at === undefined ? {} : { pingedAt: at }) };
+      const [pinged, absent] = [pingedAt.get(sid), absentAt.get(sid)];
+      return {
+        now,
+        options,
+        ping: 'interval',
+        ...(pinged === undefined ? {} : { pingedAt: pinged }),
+        ...(absent === undefined ? {} : { absentAt: absent }),
+      };
     });
     for (const sid of pinged) pingedAt.set(sid, now);
-    for (const sid of pingedAt.keys()) if (!seen.has(sid)) pingedAt.delete(sid);
+    for (const sid of absent) absentAt.set(sid, now);
+    for (const known of [pingedAt, absentAt]) {
+      for (const sid of known.keys()) if (!seen.has(sid)) known.delete(sid);
+    }
     return until;
   }
   return async (until) => {

@@ -8,6 +8,7 @@ import type { Fresh } from './fresh.ts';
 import { PACKET } from './packets.ts';
 import { moveSockets } from './places.ts';
 import { servedByRings } from './ring.ts';
+import { isAsked } from './vitals.ts';
 
 export interface Upgraded {
   readonly session: EngineSession;
@@ -39,13 +40,15 @@ export async function upgrade(
 
 /**
  * Polls ping when the session is due, the sweep when its ring is. A client that polled for long may be due by its polls
- * well before its ring is, so that it gets a ping at the change.
+ * well before its ring is, so that it gets a ping at the change. So does one that is nearly due where the sweep never
+ * rests: it may have looked a moment before, and left the ping to the poll.
  */
 function needsPing(
   session: EngineSession,
   now: Millis,
   { heartbeat: { pingIntervalMs } }: BridgeOptions,
 ): boolean {
-  const heardAt = Math.max(session.openedAt, session.seenAt);
-  return servedByRings(pingIntervalMs) && now - heardAt >= pingIntervalMs / 4;
+  const heardFor = now - Math.max(session.openedAt, session.seenAt);
+  if (servedByRings(pingIntervalMs)) return heardFor >= pingIntervalMs / 4;
+  return heardFor >= (pingIntervalMs * 3) / 4 && !isAsked(session);
 }

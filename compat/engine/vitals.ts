@@ -5,10 +5,12 @@ import type { EngineSession } from '../../lambdas/ports/socketio.ts';
 import type { BridgeOptions } from '../types.ts';
 
 /**
- * Between a ping that left in a poll's answer and its pong lie two trips and perhaps a cold start, which no stock server
- * has: so much longer than announced is waited.
+ * Between a ping and its pong lie two trips and perhaps a cold start, which no stock server has: so much longer than announced is waited. Never so long that the client has given up before it is told: it waits for
+ * an interval and a timeout from the ping on (engine.io-client, `_resetPingTimeout`).
  */
-const TRAVEL_MS = 1_000;
+export function travelMs(pingIntervalMs: Millis): Millis {
+  return Math.min(1_000, pingIntervalMs / 2);
+}
 
 /** A POST shows that its client lives: one that comes so late, or is still being handled, counts as its pong. */
 export const LATE_MS = 1_500;
@@ -35,20 +37,48 @@ export function overdue(session: EngineSession, now: Millis, options: BridgeOpti
     : undefined;
 }
 
+/**
+ * Pings are due in whole intervals from when the session was opened. The client counts from ping to ping; counting from
+ * their answers, as a stock server does whose answers take no time, would add every trip and cold start to its wait.
+ */
+export function nextPing(
+  { openedAt }: EngineSession,
+  pingedAt: Millis | undefined,
+  pingIntervalMs: Millis,
+): Millis {
+  const passed = Math.floor(((pingedAt ?? 0) - openedAt) / pingIntervalMs);
+  return openedAt + (Math.max(0, passed) + 1) * pingIntervalMs;
+}
+
+function heard({ openedAt, seenAt }: EngineSession): Millis {
+  return Math.max(openedAt, seenAt);
+}
+
+/** Whether a ping that a poll brought has not been answered. */
+export function isAsked(session: EngineSession): boolean {
+  return (session.pingedAt ?? 0) > heard(session);
+}
+
+/** What comes next of a polling session's heartbeat, and when. */
+export type Pulse =
+  /** `alive`: a ping is due then. `waiting`: for the answer to one, until then. */
+  { readonly state: 'alive' | 'waiting'; readonly until: Millis } | { readonly state: 'due' | 'dead' };
+
 /** The heartbeat of a polling session, whose pings are sent by its polls. */
 export function pollingPulse(
   session: EngineSession,
   now: Millis,
   { heartbeat: { pingIntervalMs, pingTimeoutMs } }: BridgeOptions,
-): { readonly state: 'alive'; readonly dueAt: Millis } | { readonly state: 'waiting' | 'due' | 'dead' } {
-  const heardAt = Math.max(session.openedAt, session.seenAt);
+): Pulse {
+  const heardAt = heard(session);
   const pingedAt = session.pingedAt ?? 0;
-  if (pingedAt > heardAt) {
-    return { state: now >= pingedAt + pingTimeoutMs + TRAVEL_MS ? 'dead' : 'waiting' };
+  if (isAsked(session)) {
+    const until = pingedAt + pingTimeoutMs + travelMs(pingIntervalMs);
+    return now >= until ? { state: 'dead' } : { state: 'waiting', until };
   }
-  const dueAt = heardAt + pingIntervalMs;
-  if (now < dueAt) return { state: 'alive', dueAt };
-  return { state: now >= dueAt + pingTimeoutMs ? 'dead' : 'due' };
+  const dueAt = nextPing(session, pingedAt, pingIntervalMs);
+  if (now < dueAt) return { state: 'alive', until: dueAt };
+  return { state: now >= heardAt + pingIntervalMs + pingTimeoutMs ? 'dead' : 'due' };
 }
 
 /**

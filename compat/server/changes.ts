@@ -7,7 +7,7 @@ type Changes = Omit<SessionChanges, 'packets'>;
 /** What the run changed of its session since it was stored last. */
 export function collectChanges(invocation: Invocation): Changes {
   if (invocation.lost) return {};
-  const sockets: Record<Namespace, { connect?: StoredSocket; data?: string }> = {};
+  const sockets: Record<Namespace, { connect?: StoredSocket; data?: string; tag?: string }> = {};
   const joined: { nsp: Namespace; room: string }[] = [];
   const left: { nsp: Namespace; room: string }[] = [];
   const disconnected: Namespace[] = [...invocation.replaced];
@@ -18,7 +18,8 @@ export function collectChanges(invocation: Invocation): Changes {
       if (stored !== undefined) disconnected.push(nsp);
     } else if (stored === undefined) sockets[nsp] = { connect: now };
     else {
-      if (now.data !== stored.data) sockets[nsp] = { data: now.data };
+      const changed = changedFields(stored, now);
+      if (Object.keys(changed).length > 0) sockets[nsp] = changed;
       joined.push(...difference(now.rooms, stored.rooms).map((room) => ({ nsp, room })));
       left.push(...difference(stored.rooms, now.rooms).map((room) => ({ nsp, room })));
     }
@@ -36,7 +37,24 @@ export function snapshot(
   const pid = stored?.pid ?? invocation.pids.get(id);
   const rooms = kept?.rooms ?? [...(invocation.rooms.get(id) ?? [])].filter((room) => room !== id);
   const data = dataOf(invocation, socket.data) ?? stored?.data ?? '{}';
-  return { id, ...(pid === undefined ? {} : { pid }), auth, data, rooms };
+  const tag = invocation.tags.get(id);
+  const frame = stored === undefined ? invocation.frames.get(socket.nsp.name) : stored.frame;
+  return {
+    id,
+    ...(pid === undefined ? {} : { pid }),
+    ...(frame === undefined ? {} : { frame }),
+    auth,
+    data,
+    rooms,
+    ...(tag === undefined ? {} : { tag }),
+  };
+}
+
+function changedFields(stored: StoredSocket, { data, tag }: StoredSocket): { data?: string; tag?: string } {
+  return {
+    ...(data === stored.data ? {} : { data }),
+    ...(tag === undefined || tag === stored.tag ? {} : { tag }),
+  };
 }
 
 function dataOf({ world }: Invocation, data: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import type { EngineSession, Namespace } from '../../lambdas/ports/socketio.ts';
 import { FanOut } from '../adapter/fan-out.ts';
-import type { Outlet, RunResult, Runtime, RuntimeDeps } from '../types.ts';
+import type { Outlet, RunResult, Runtime } from '../types.ts';
 import { Acks } from './acks.ts';
 import type { Effects } from './effects.ts';
 import { EngineStub } from './engine-stub.ts';
@@ -11,10 +11,10 @@ import { Pending } from './pending.ts';
 import { perform } from './perform.ts';
 import { currentScope, within } from './scope.ts';
 import { removeUnrestored } from './unrestored.ts';
-import { DEFAULT_LIMITS, enterWorld, type RuntimeLimits, type World } from './world.ts';
+import { DEFAULT_LIMITS, enterWorld, type RuntimeLimits, type ServerDeps, type World } from './world.ts';
 
 /** The application on the real Server. `limits` are for tests; the defaults fit API Gateway. */
-export function createRuntime(deps: RuntimeDeps, limits: Partial<RuntimeLimits> = {}): Runtime {
+export function createRuntime(deps: ServerDeps, limits: Partial<RuntimeLimits> = {}): Runtime {
   const loading = load(deps, { ...DEFAULT_LIMITS, ...limits });
   // Reported by every run that needs it.
   loading.catch(() => {});
@@ -31,7 +31,7 @@ export function createRuntime(deps: RuntimeDeps, limits: Partial<RuntimeLimits> 
   };
 }
 
-async function load(deps: RuntimeDeps, limits: RuntimeLimits): Promise<World> {
+async function load(deps: ServerDeps, limits: RuntimeLimits): Promise<World> {
   const { server, notes } = serverOf(deps.application);
   for (const note of notes) deps.log.warn(note);
   const { heartbeat, limits: bounds } = deps.options;
@@ -50,11 +50,12 @@ async function load(deps: RuntimeDeps, limits: RuntimeLimits): Promise<World> {
   setRecoveryOptions(server, () => currentScope()?.phase === 'replay');
   server.connectTimeout(bounds.connectTimeoutMs);
   server.bind(world.engine);
+  deps.chat?.attach(server);
   await attachApplication(deps.application, server);
   return world;
 }
 
-function reportBroken({ log }: RuntimeDeps, error: unknown): undefined {
+function reportBroken({ log }: ServerDeps, error: unknown): undefined {
   log.error('The application could not be loaded; its clients are sent away', { error });
 }
 
@@ -93,7 +94,7 @@ async function leave(world: World, session: EngineSession, nsp: Namespace): Prom
 }
 
 /** For what the application emits outside any invocation, such as from a timer: the next run waits for it. */
-function backgroundEffects(deps: RuntimeDeps): Effects {
+function backgroundEffects(deps: ServerDeps): Effects {
   const work = new Pending();
   const { log, stores } = deps;
   const acks = new Acks({ store: stores.acks, work, log, flush: () => Promise.resolve() });

@@ -7,7 +7,8 @@ import { toText } from './binary-json.ts';
 import { serially } from './commit.ts';
 import type { Invocation } from './invocation.ts';
 import { PACKET, readHead } from './packet-head.ts';
-import { within } from './scope.ts';
+import { isSameFrame, replyOf } from './repeated-connect.ts';
+import { within, type Scope } from './scope.ts';
 
 /** How long an answer waits for the instance that asked. */
 const ACK_LIFETIME_MS = 60_000;
@@ -25,14 +26,28 @@ export async function feed(invocation: Invocation, messages: readonly Message[])
     if (pending !== undefined) await pending;
     if (invocation.conn.readyState !== 'open') return;
     if (head?.type === PACKET.connect) {
+      if (isAnswered(invocation, nsp, message)) continue;
       if (!hasRoom(invocation, connecting.size, message)) return;
+      if (message.frame !== undefined) invocation.frames.set(nsp, message.frame);
       connecting.set(nsp, invocation.conn.answered(nsp));
     }
     if (head?.type === PACKET.disconnect && !(await leavesFirst(invocation, nsp))) return;
     if (!isForeignAck(invocation, message, head?.type))
-      within(invocation.scope('frame'), () => invocation.conn.receive(message));
+      within(scopeOf(invocation, message), () => invocation.conn.receive(message));
   }
   await Promise.all(connecting.values());
+}
+
+function scopeOf(invocation: Invocation, { arrival }: Message): Scope {
+  return { ...invocation.scope('frame'), ...(arrival === undefined ? {} : { arrival }) };
+}
+
+/** A CONNECT whose other delivery has been served already gets the same answer, and the application hears nothing. */
+function isAnswered({ live, conn }: Invocation, nsp: Namespace, { frame }: Message): boolean {
+  const stored = live.get(nsp)?.stored;
+  if (stored === undefined || !isSameFrame(stored, frame)) return false;
+  conn.sendAll([replyOf(nsp, stored)]);
+  return true;
 }
 
 /**

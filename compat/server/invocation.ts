@@ -15,7 +15,7 @@ import type {
 } from '../../lambdas/ports/socketio.ts';
 import type { Outlet } from '../types.ts';
 import { Acks } from './acks.ts';
-import { commit } from './commit.ts';
+import { commit, isStored } from './commit.ts';
 import { connectReply } from './connect-reply.ts';
 import type { Effects } from './effects.ts';
 import { EngineSocket } from './engine-socket.ts';
@@ -64,12 +64,18 @@ export class Invocation implements Effects {
   readonly connecting = new Set<Socket>();
   readonly rooms = new Map<SocketId, Set<string>>();
   readonly pids = new Map<SocketId, string>();
+  /** As the index says, or will (tag.ts). */
+  readonly tags = new Map<SocketId, string>();
+  /** Frames that bring a CONNECT, by its namespace. */
+  readonly frames = new Map<Namespace, string>();
   /** Index entries that this run wrote. */
-  readonly indexed = new Set<string>();
+  readonly indexed = new Map<string, Promise<void>>();
   /** The engine removes the entries of before. */
   keepsIndex = false;
   direct: DirectEmit | undefined;
   replaying = false;
+  /** Rooms are being stored, or have been, ahead of the rest. */
+  roomsLed = false;
   over = false;
   /** The session was closed meanwhile: nothing can be stored any more. */
   lost = false;
@@ -83,13 +89,14 @@ export class Invocation implements Effects {
   constructor(world: World, session: EngineSession, outlet: Outlet) {
     this.world = world;
     this.session = session;
+    for (const { id, tag } of Object.values(session.sockets)) if (tag !== undefined) this.tags.set(id, tag);
     this.blocked = new Promise((resolve) => {
       this.block = resolve;
     });
     this.asked = new Promise((resolve) => {
       this.ask = resolve;
     });
-    this.fanOut = new FanOut(world, this.work);
+    this.fanOut = new FanOut(world, this.work, () => this.leadWithOwn());
     this.acks = new Acks({
       store: world.stores.acks,
       log: world.log,
@@ -125,6 +132,14 @@ export class Invocation implements Effects {
   fail(cause: unknown): void {
     this.world.log.error('The state of a Socket.IO session could not be stored', { error: cause });
     this.failure ??= new CausewayError('unavailable', 'The store did not answer', { cause });
+  }
+
+  /**
+   * Others are being told: what this client gets before its last packet goes along, instead of after them. The last one
+   * stays, to ride the route response. Not while something must be stored before anything may leave.
+   */
+  private leadWithOwn(): void {
+    if (this.session.transport === 'websocket') this.outgoing.lead(() => isStored(this));
   }
 
   /** Gives socket.io the client's answer to `socket.emit`, as the client would. */

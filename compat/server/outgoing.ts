@@ -19,6 +19,8 @@ export class Outgoing {
   private waiting: EnginePacket[] = [];
   private timer: NodeJS.Timeout | undefined;
   private flushing: Promise<void> = Promise.resolve();
+  /** Flushes that have not ended. */
+  private leaving = 0;
 
   constructor(deps: OutgoingDeps) {
     this.deps = deps;
@@ -32,8 +34,22 @@ export class Outgoing {
   /** Stores and sends what was written so far. Never rejects. */
   flush(): Promise<void> {
     this.stop();
-    this.flushing = this.flushing.then(() => this.leave()).catch(this.deps.failed);
+    this.leaving += 1;
+    this.flushing = this.flushing
+      .then(() => this.leave())
+      .catch(this.deps.failed)
+      .finally(() => {
+        this.leaving -= 1;
+      });
     return this.flushing;
+  }
+
+  /** Sends what was written before the last packet, if `mayLeave` although nothing is stored first. Never rejects. */
+  lead(mayLeave: () => boolean): void {
+    const count = this.waiting.length - 1;
+    if (count < 1 || this.leaving > 0 || !mayLeave()) return;
+    this.deps.outlet.write(this.waiting.splice(0, count));
+    this.flushing = this.flushing.then(() => this.deps.outlet.flush()).catch(this.deps.failed);
   }
 
   /** Ends when nothing is being stored or sent; the rest waits for `finish`. */

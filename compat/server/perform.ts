@@ -1,7 +1,7 @@
 import type { EngineSession } from '../../lambdas/ports/socketio.ts';
 import type { Outlet, RunResult } from '../types.ts';
 import { collectChanges } from './changes.ts';
-import { commit, hasUnstored } from './commit.ts';
+import { commit, hasUnstored, refuseOversized } from './commit.ts';
 import { drop } from './drop.ts';
 import { Invocation } from './invocation.ts';
 import { replay } from './replay.ts';
@@ -25,8 +25,7 @@ export async function perform(world: World, { session, outlet, work }: Task): Pr
     done.catch(() => {});
     if ((await untilDone(invocation, done)) === 'late') reportLate(invocation);
     await invocation.outgoing.settled();
-    await storeNewSockets(invocation);
-    await invocation.outgoing.settled();
+    await storeFirst(invocation);
     const changes = collectChanges(invocation);
     await drop(invocation);
     await invocation.outgoing.finish();
@@ -51,6 +50,17 @@ async function untilDone(invocation: Invocation, done: Promise<void>): Promise<'
   return atMost(0, done);
 }
 
+/** What the engine's commit would be too late or too large for. */
+async function storeFirst(invocation: Invocation): Promise<void> {
+  const { conn, outgoing, world } = invocation;
+  const wasOpen = conn.readyState === 'open';
+  await storeNewSockets(invocation);
+  await outgoing.settled();
+  await refuseOversized(invocation);
+  // Listeners of sockets that end here; handlers that were late already are not waited for again.
+  if (wasOpen && conn.readyState !== 'open') await atMost(world.limits.callbackMs, quiet(invocation));
+}
+
 /**
  * A client that connects and is gone at once: $disconnect finds no socket in the row, and the engine's commit comes too
  * late. Storing new sockets here, where their disconnect listeners can still run, costs no more: it replaces that commit.
@@ -60,8 +70,6 @@ async function storeNewSockets(invocation: Invocation): Promise<void> {
   if (invocation.session.transport !== 'websocket' || !hasUnstored(invocation)) return;
   try {
     await commit(invocation);
-    // Handlers that were late already are not waited for again.
-    if (invocation.closed !== undefined) await atMost(invocation.world.limits.callbackMs, quiet(invocation));
   } catch (error) {
     invocation.fail(error);
   }

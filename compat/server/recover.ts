@@ -3,9 +3,10 @@ import type { Session } from 'socket.io-adapter';
 import { EXPIRY } from '../../lambdas/manifest/limits.ts';
 import type { Namespace, Place, StoredSocket } from '../../lambdas/ports/socketio.ts';
 import { fromText } from './binary-json.ts';
-import { addToIndex } from './index-entries.ts';
+import { addToIndex, removeFromIndex } from './index-entries.ts';
 import type { Invocation } from './invocation.ts';
 import { isOffset, sessionOf } from './recovery-id.ts';
+import type { MissedEvent } from './world.ts';
 
 /** After these a client may have its socket back (socket.io, `RECOVERABLE_DISCONNECT_REASONS`). */
 const RECOVERABLE: ReadonlySet<string> = new Set([
@@ -42,14 +43,28 @@ export async function recover(invocation: Invocation, lost: Lost): Promise<Sessi
   else if (!RECOVERABLE.has(before.closed.reason) || now - before.closed.at > world.options.recovery.windowMs)
     return null;
   const keepUntil = now + EXPIRY.sessionSeconds * 1000 + world.options.recovery.windowMs;
+  const recall = world.chat?.recall(lost.nsp);
+  const back = recall === undefined ? socket : { ...socket, rooms: await recall.rooms(socket) };
   await Promise.all([
     sessions.forward(first, lost.pid, session.sid, keepUntil),
-    index(invocation, lost.nsp, socket),
+    index(invocation, lost.nsp, back),
   ]);
   // After the index, so that what is sent meanwhile is in one of the two.
-  const missedPackets = await missed(invocation, lost, socket);
+  const [logged, recalled] = await Promise.all([
+    missed(invocation, lost, back),
+    recall?.missed({
+      socket: back,
+      offset: lost.offset,
+      ...(before.closed === undefined ? {} : { lostAt: before.closed.at }),
+    }) ?? [],
+  ]);
+  if (recalled === undefined) {
+    await unindex(invocation, lost.nsp, back);
+    return null;
+  }
+  const missedPackets = inOrder([...logged, ...recalled]);
   const data: unknown = JSON.parse(socket.data);
-  return { sid: socket.id, pid: lost.pid, rooms: [socket.id, ...socket.rooms], data, missedPackets };
+  return { sid: socket.id, pid: lost.pid, rooms: [socket.id, ...back.rooms], data, missedPackets };
 }
 
 type Claimed = NonNullable<Awaited<ReturnType<Invocation['world']['stores']['sessions']['claim']>>>;
@@ -65,9 +80,20 @@ async function leaveOpenSession(
   await world.sessions.end(before.sid, 'transport close');
 }
 
-async function index(invocation: Invocation, nsp: Namespace, { id, rooms }: StoredSocket): Promise<void> {
+async function index(
+  invocation: Invocation,
+  nsp: Namespace,
+  { id, rooms, tag }: StoredSocket,
+): Promise<void> {
+  if (tag !== undefined) invocation.tags.set(id, tag);
   await Promise.all(
     [id, ...rooms].map((room) => addToIndex(invocation, invocation.place(nsp, id, room), id)),
+  );
+}
+
+async function unindex(invocation: Invocation, nsp: Namespace, { id, rooms }: StoredSocket): Promise<void> {
+  await Promise.all(
+    [id, ...rooms].map((room) => removeFromIndex(invocation, invocation.place(nsp, id, room), id)),
   );
 }
 
@@ -76,15 +102,20 @@ async function missed(
   { world }: Invocation,
   { nsp, offset }: Lost,
   { id, rooms }: StoredSocket,
-): Promise<unknown[][]> {
+): Promise<readonly MissedEvent[]> {
   const names = [id, ...rooms];
   const places: Place[] = [{ nsp }, ...names.map((room) => ({ nsp, room }))];
   const logs = await Promise.all(
     places.map((place) => world.stores.packets.since(place, offset, world.clock.now())),
   );
   const packets = logs.flat().filter(({ except }) => !except.some((name) => names.includes(name)));
-  const unique = new Map(packets.map((packet) => [packet.offset, packet]));
+  return packets.map((packet) => ({ ...packet, data: fromText(packet.data) as unknown[] }));
+}
+
+/** Each once; several events may have one offset: what a message is called in several vocabularies. */
+function inOrder(events: readonly MissedEvent[]): unknown[][] {
+  const unique = new Map(events.map((event) => [JSON.stringify([event.offset, event.data[0]]), event]));
   return [...unique.values()]
     .toSorted((one, other) => (one.offset < other.offset ? -1 : 1))
-    .map(({ data }) => fromText(data) as unknown[]);
+    .map(({ data }) => [...data]);
 }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+import type { Arrival } from '../../lambdas/domain/entities.ts';
 import type { Invocation } from './invocation.ts';
 
 /**
@@ -12,6 +13,8 @@ import type { Invocation } from './invocation.ts';
 export interface Scope {
   readonly invocation: Invocation;
   readonly phase: 'frame' | 'replay' | 'drop';
+  /** Of the packet that is being handled. */
+  readonly arrival?: Arrival;
 }
 
 const scopes = new AsyncLocalStorage<Scope>();

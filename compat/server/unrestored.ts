@@ -6,5 +6,7 @@ export function removeUnrestored(invocation: Invocation): void {
   for (const [nsp, { id, rooms }] of Object.entries(session.sockets))
     if (!live.has(nsp))
       for (const room of [id, ...rooms])
-        invocation.own(world.stores.sockets.remove(invocation.place(nsp, id, room), id));
+        invocation.own(
+          world.stores.sockets.remove(invocation.place(nsp, id, room), { socketId: id, sid: session.sid }),
+        );
 }

@@ -1,6 +1,7 @@
 import type { Namespace as SocketIoNamespace, Server } from 'socket.io';
 
-import type { EngineSession, Namespace } from '../../lambdas/ports/socketio.ts';
+import type { Millis } from '../../lambdas/domain/entities.ts';
+import type { EngineSession, Namespace, StoredSocket } from '../../lambdas/ports/socketio.ts';
 import type { RuntimeDeps } from '../types.ts';
 import type { Effects } from './effects.ts';
 import type { EngineStub } from './engine-stub.ts';
@@ -24,8 +25,40 @@ export const DEFAULT_LIMITS: RuntimeLimits = {
   callbackMs: 5_000,
 };
 
+/** An application of ours beside the team's: the documented vocabularies (compat/chat). */
+export interface Chat {
+  /** Called before the team's own code gets the Server. */
+  attach(io: Server): void;
+  /** Undefined for namespaces that are the team's. */
+  recall(nsp: Namespace): Recall | undefined;
+}
+
+/** How sockets of a namespace come back that keeps what it said in tables of its own instead of the packet log. */
+export interface Recall {
+  /** Those of the socket's rooms that it may still be in. */
+  rooms(socket: StoredSocket): Promise<readonly string[]>;
+  /** Events after `offset`, in any order. Undefined: too many to be brought after, or the right to them ran out; the client starts anew. */
+  missed(lost: {
+    /** With the rooms it is in now. */
+    readonly socket: StoredSocket;
+    readonly offset: string;
+    /** When its connection was lost, if that was noticed. */
+    readonly lostAt?: Millis;
+  }): Promise<readonly MissedEvent[] | undefined>;
+}
+
+export interface MissedEvent {
+  readonly offset: string;
+  /** Name, payload, offset. */
+  readonly data: readonly unknown[];
+}
+
+export interface ServerDeps extends RuntimeDeps {
+  readonly chat?: Chat;
+}
+
 /** What one Server of an instance lives in. */
-export interface World extends RuntimeDeps {
+export interface World extends ServerDeps {
   readonly limits: RuntimeLimits;
   readonly server: Server;
   readonly engine: EngineStub;

@@ -33,6 +33,7 @@ export function buildStack(assembly: CloudAssembly, place: Omit<Place, 'stackNam
         throw new Error(`${logicalId} is no AWS::Lambda::Function of the stack ${stackName}`);
       return functionDirectory(fn, assembly.assets);
     },
+    asset: (objectKey) => assembly.assets.get(objectKey),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import {
   apiId,
+  bucketName,
   distributionDomain,
   distributionId,
   generatedName,
@@ -65,6 +66,14 @@ export const KNOWN_TYPES: Readonly<Record<string, KnownType>> = {
   },
   'AWS::Lambda::Permission': {},
   'AWS::Lambda::EventInvokeConfig': {},
+  'AWS::Lambda::EventSourceMapping': { generate: ({ logicalId }) => policyId(logicalId) },
+  'AWS::SQS::Queue': {
+    nameProperty: 'QueueName',
+    ref: queueUrl,
+    arn: (queue) => arn(queue, 'sqs', queue.name),
+    attributes: { QueueName: ({ name }) => name, QueueUrl: queueUrl },
+  },
+  'AWS::SQS::QueuePolicy': {},
   'AWS::IAM::Role': {
     nameProperty: 'RoleName',
     arn: (role) => globalArn(role, `role${path(role)}${role.name}`),
@@ -112,6 +121,8 @@ export const KNOWN_TYPES: Readonly<Record<string, KnownType>> = {
       Stage: () => 'LIVE',
     },
   },
+  'AWS::CloudFront::OriginAccessControl': EDGE_POLICY,
+  'AWS::CloudFront::ResponseHeadersPolicy': EDGE_POLICY,
   'AWS::CloudFront::OriginRequestPolicy': EDGE_POLICY,
   'AWS::CloudFront::CachePolicy': EDGE_POLICY,
   'AWS::Scheduler::Schedule': {
@@ -131,6 +142,18 @@ export const KNOWN_TYPES: Readonly<Record<string, KnownType>> = {
     arn: secretArn,
     attributes: { Id: secretArn },
   },
+  'AWS::S3::Bucket': {
+    nameProperty: 'BucketName',
+    generate: ({ stackName, logicalId }) => bucketName(stackName, logicalId),
+    arn: bucketArn,
+    attributes: {
+      DomainName: ({ name }) => `${name}.s3.amazonaws.com`,
+      RegionalDomainName: ({ name, region }) => `${name}.s3.${region}.amazonaws.com`,
+    },
+  },
+  'AWS::S3::BucketPolicy': {},
+  // aws-cdk-lib's BucketDeployment; s3/deployments.ts does what it asks its function for.
+  'Custom::CDKBucketDeployment': {},
   'AWS::Logs::LogGroup': {
     nameProperty: 'LogGroupName',
     // The documented value of Arn ends with `:*`.
@@ -138,6 +161,8 @@ export const KNOWN_TYPES: Readonly<Record<string, KnownType>> = {
   },
   // The account-wide role with which API Gateway writes its logs.
   'AWS::ApiGateway::Account': { ...API_PART, attributes: { Id: ({ name }) => name } },
+  // Of functions that run something else than Node.js, which this emulator does not.
+  'AWS::Lambda::LayerVersion': { ...IGNORABLE, nameProperty: 'LayerName', ref: layerArn },
   // Observed or operated, never called: nothing in a run depends on them.
   'AWS::CDK::Metadata': IGNORABLE,
   'AWS::CloudWatch::Alarm': {
@@ -167,6 +192,14 @@ function arn({ region, accountId }: Identity, service: string, resource: string)
   return `arn:aws:${service}:${region}:${accountId}:${resource}`;
 }
 
+function bucketArn({ name }: Identity): string {
+  return `arn:aws:s3:::${name}`;
+}
+
+function layerArn(layer: Identity): string {
+  return arn(layer, 'lambda', `layer:${layer.name}:1`);
+}
+
 function globalArn({ accountId }: Identity, resource: string): string {
   return `arn:aws:iam::${accountId}:${resource}`;
 }
@@ -178,6 +211,10 @@ function path(resource: Identity): string {
 
 function edgeFunctionArn({ accountId, name }: Identity): string {
   return `arn:aws:cloudfront::${accountId}:function/${name}`;
+}
+
+function queueUrl({ region, accountId, name }: Identity): string {
+  return `https://sqs.${region}.amazonaws.com/${accountId}/${name}`;
 }
 
 function groupOf(schedule: Identity): string {

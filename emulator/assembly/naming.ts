@@ -11,6 +11,11 @@ export function generatedName(stackName: string, logicalId: string): string {
   return `${stackName.slice(0, 24)}-${logicalId.slice(0, 26)}-${suffix}`;
 }
 
+/** A bucket's name: lower case, at most 63 characters. */
+export function bucketName(stackName: string, logicalId: string): string {
+  return generatedName(stackName, logicalId).toLowerCase();
+}
+
 /** An API id: ten lower-case letters or digits. */
 export function apiId(logicalId: string): string {
   return draw(logicalId, LOWER, 10);

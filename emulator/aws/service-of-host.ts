@@ -9,6 +9,8 @@ const LABELS: Readonly<Record<string, string>> = { ddb: 'dynamodb' };
 const TARGETS: Readonly<Record<string, string>> = {
   DynamoDB_20120810: 'dynamodb',
   secretsmanager: 'secretsmanager',
+  AmazonSQS: 'sqs',
+  AWSEvents: 'events',
 };
 
 /** The service of an unsigned request, by its host or else its target header: it decides what an error looks like. */

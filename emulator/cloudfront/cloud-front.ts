@@ -1,4 +1,4 @@
-/** CloudFront distributions in front of the APIs of the same template. Nothing is cached. */
+/** CloudFront distributions in front of the APIs and buckets of the same template. Nothing is cached. */
 import { randomBytes } from 'node:crypto';
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -8,6 +8,7 @@ import type { HttpApis } from '../apigateway/http/http-apis.ts';
 import { plainAnswer, type HttpAnswer } from '../apigateway/http/response.ts';
 import { writeAnswer } from '../apigateway/http/write-answer.ts';
 import type { EdgeServices } from '../apigateway/services.ts';
+import { pathOf } from '../apigateway/request-parts.ts';
 import { comesFrom } from '../apigateway/source-address.ts';
 import type { WebSocketApis } from '../apigateway/websocket/websocket-apis.ts';
 import type { HttpEdge, Stack } from '../types.ts';
@@ -16,8 +17,9 @@ import { errorAnswer, type EdgeAnswer } from './edge-answer.ts';
 import { readDistributions, type Distribution } from './model.ts';
 import { originRequest } from './origin-request.ts';
 import { rewriteRequest } from './rewrite-request.ts';
-import { viewerRequest } from './viewer-request.ts';
+import { headerOf, viewerRequest } from './viewer-request.ts';
 import { cutWhenIdle } from './websocket-idle.ts';
+import { Buckets } from '../s3/buckets.ts';
 
 export interface Origins {
   readonly http: HttpApis;
@@ -31,20 +33,26 @@ const TRIED_AGAIN = new Set(['GET', 'HEAD']);
 export class CloudFront implements HttpEdge {
   readonly #services: EdgeServices;
   readonly #origins: Origins;
+  #buckets: Buckets;
   #distributions: readonly Distribution[];
 
   constructor(stack: Stack, services: EdgeServices, origins: Origins) {
     this.#services = services;
     this.#origins = origins;
+    this.#buckets = new Buckets(stack);
     this.#distributions = this.#read(stack);
   }
 
   update(stack: Stack): void {
+    this.#buckets = new Buckets(stack);
     this.#distributions = this.#read(stack);
   }
 
   #read(stack: Stack): readonly Distribution[] {
-    return readDistributions(stack, (host) => this.#isHttp(host) || this.#isWebSocket(host));
+    return readDistributions(stack, {
+      isApi: (host) => this.#isHttp(host) || this.#isWebSocket(host),
+      isBucket: (host) => this.#buckets.has(host),
+    });
   }
 
   /** False when there is no distribution, or the request names an API by its host. */
@@ -120,6 +128,7 @@ export class CloudFront implements HttpEdge {
   /** "Origin response timeout": GET and HEAD are tried again, other methods are not. */
   async #ask(req: IncomingMessage, decision: Extract<Decision, { kind: 'origin' }>): Promise<HttpAnswer> {
     const { origin, requestId } = decision;
+    if (this.#buckets.has(origin.host)) return this.#fetch(req, decision);
     if (!this.#isHttp(origin.host)) return ownAnswer(errorAnswer('origin-unknown', requestId));
     const attempts = TRIED_AGAIN.has(req.method ?? '') ? origin.attempts : 1;
     for (let attempt = 1; attempt <= attempts; attempt++) {
@@ -133,6 +142,20 @@ export class CloudFront implements HttpEdge {
       message: `${req.method} ${req.url}: no answer in ${origin.readTimeoutMs} ms, ${attempts} times`,
     });
     return ownAnswer(errorAnswer('origin-timeout', requestId));
+  }
+
+  /** S3 sees who asks by the signature of origin access control. */
+  #fetch(
+    req: IncomingMessage,
+    { origin, request, distributionArn }: Extract<Decision, { kind: 'origin' }>,
+  ): Promise<HttpAnswer> {
+    return this.#buckets.answer({
+      host: origin.host,
+      path: pathOf(req),
+      // CloudFront compares with what it has cached, whatever reaches the origin.
+      ifNoneMatch: headerOf(request, 'if-none-match'),
+      reader: { ...(origin.signs && { service: 'cloudfront.amazonaws.com' }), sourceArn: distributionArn },
+    });
   }
 
   #send(req: IncomingMessage, res: ServerResponse, answer: HttpAnswer): void {
@@ -179,12 +202,12 @@ function ownAnswer({ status, headers, body, cache }: EdgeAnswer): HttpAnswer {
 /** What CloudFront adds to the answer of an origin. */
 function passedOn(
   answer: HttpAnswer,
-  { domain, requestId }: Extract<Decision, { kind: 'origin' }>,
+  { domain, requestId, answerHeaders }: Extract<Decision, { kind: 'origin' }>,
 ): HttpAnswer {
   const via = [answer.headers['via'], `1.1 ${domain} (CloudFront)`].filter(Boolean).join(', ');
   const cache = `${answer.status >= 400 ? 'Error' : 'Miss'} from cloudfront`;
   const own = { via, 'x-amz-cf-id': requestId, 'x-cache': answer.headers['x-cache'] ?? cache };
-  return { ...answer, headers: { ...answer.headers, ...own } };
+  return { ...answer, headers: answerHeaders({ ...answer.headers, ...own }) };
 }
 
 /** An HTTP answer to an upgrade request. */

@@ -4,11 +4,17 @@ import { changedRequest, functionEvent, generatedResponse, InvalidResult } from 
 import type { Behavior, Distribution } from './model.ts';
 import { OriginChoice, type ChosenOrigin } from './origin-choice.ts';
 import type { Forwarding } from './origin-request.ts';
+import type { ResponseHeaders } from './response-headers.ts';
 import { isGetWithBody, isTooLong, type ViewerRequest } from './viewer-request.ts';
 
 /** What CloudFront does with a request: pass it on, or answer it. */
 export type Decision = { readonly ranFunction: boolean } & (
-  | ({ readonly kind: 'origin'; readonly request: ViewerRequest } & Forwarding)
+  | ({
+      readonly kind: 'origin';
+      readonly request: ViewerRequest;
+      readonly answerHeaders: ResponseHeaders;
+      readonly distributionArn: string;
+    } & Forwarding)
   | { readonly kind: 'answer'; readonly answer: EdgeAnswer }
 );
 
@@ -26,7 +32,14 @@ export async function decide(request: ViewerRequest, circumstances: Circumstance
   const behavior = distribution.behaviors.find(({ matches }) => matches(request.uri)) as Behavior;
   const problem = problemOf(request, behavior);
   if (problem) return { kind: 'answer', ranFunction: false, answer: errorAnswer(problem, requestId) };
-  const common = { policy: behavior.policy, domain: distribution.domain, requestId, isUpgrade };
+  const common = {
+    answerHeaders: behavior.headers,
+    distributionArn: distribution.arn,
+    policy: behavior.policy,
+    domain: distribution.domain,
+    requestId,
+    isUpgrade,
+  };
   if (!behavior.fn)
     return { kind: 'origin', ranFunction: false, request, origin: behavior.origin, ...common };
   const outcome = await runFunction(request, behavior, circumstances);

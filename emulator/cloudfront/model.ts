@@ -2,6 +2,7 @@ import { UnsupportedResource } from '../apigateway/template-error.ts';
 import type { Resource, Stack } from '../types.ts';
 import { compileEdgeFunction, type EdgeFunction } from './edge-function.ts';
 import { originRequestPolicy, type OriginRequestPolicy } from './origin-request-policy.ts';
+import { responseHeaders, type ResponseHeaders } from './response-headers.ts';
 import type {
   BehaviorProperties,
   DistributionConfig,
@@ -12,6 +13,7 @@ import type {
 
 export interface Distribution {
   readonly id: string;
+  readonly arn: string;
   readonly domain: string;
   /** Its own name and its aliases. */
   readonly hosts: readonly string[];
@@ -23,10 +25,12 @@ export interface Distribution {
 
 export interface Origin {
   readonly id: string;
-  /** Host name of an API of the same template. */
+  /** Host name of an API or a bucket of the same template. */
   readonly host: string;
   /** Put in front of the viewer's path: empty or `/stage`. */
   readonly path: string;
+  /** CloudFront signs what it asks this origin for (origin access control). */
+  readonly signs: boolean;
   readonly readTimeoutMs: number;
   /** How often a GET or HEAD is tried in all. */
   readonly attempts: number;
@@ -40,12 +44,15 @@ export interface Behavior {
   readonly origin: Origin;
   readonly methods: ReadonlySet<string>;
   readonly policy: OriginRequestPolicy;
+  /** Changes the headers of every answer to viewers. */
+  readonly headers: ResponseHeaders;
   /** Runs on viewer requests. */
   readonly fn?: EdgeFunction;
 }
 
-/** Managed policy CachingDisabled: the only one played, for nothing is cached here. */
+/** Managed policies. Nothing is cached here, so behaviours of APIs must say CachingDisabled; files don't show the difference. */
 const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
+const CACHING_OPTIMIZED = '658327ea-f89d-4fab-a63d-7e88639e58f6';
 /** "The default is 30 seconds", "the default is 3 attempts" (CloudFront API Reference, Origin and CustomOriginConfig). */
 const READ_TIMEOUT_SECONDS = 30;
 const ATTEMPTS = 3;
@@ -54,7 +61,6 @@ const ATTEMPTS = 3;
 const UNSUPPORTED = [
   'LambdaFunctionAssociations',
   'ForwardedValues',
-  'ResponseHeadersPolicyId',
   'TrustedKeyGroups',
   'TrustedSigners',
   'FieldLevelEncryptionId',
@@ -62,31 +68,35 @@ const UNSUPPORTED = [
   'GrpcConfig',
 ] as const;
 
-/** Whether a host name is that of an API of the template. */
-export type IsApi = (host: string) => boolean;
+/** What the host names of a template stand for. */
+export interface Hosts {
+  isApi(host: string): boolean;
+  isBucket(host: string): boolean;
+}
 
 /** The enabled distributions of a template. Throws UnsupportedResource for what this emulator can't play. */
-export function readDistributions(stack: Stack, isApi: IsApi): readonly Distribution[] {
+export function readDistributions(stack: Stack, hosts: Hosts): readonly Distribution[] {
   return stack
     .ofType<DistributionProperties>('AWS::CloudFront::Distribution')
     .filter(({ properties }) => String(properties.DistributionConfig?.Enabled) === 'true')
-    .map((resource) => readDistribution(stack, resource, isApi));
+    .map((resource) => readDistribution(stack, resource, hosts));
 }
 
 function readDistribution(
   stack: Stack,
   resource: Resource<DistributionProperties>,
-  isApi: IsApi,
+  hosts: Hosts,
 ): Distribution {
   const { DistributionConfig: config = {} } = resource.properties;
   refuseUnsupported(resource, config);
   const origins = new Map(
-    (config.Origins ?? []).map((origin) => [origin.Id ?? '', readOrigin(resource, origin, isApi)]),
+    (config.Origins ?? []).map((origin) => [origin.Id ?? '', readOrigin(resource, origin, hosts)]),
   );
-  const read = (behavior: BehaviorProperties) => readBehavior(behavior, { stack, resource, origins });
+  const read = (behavior: BehaviorProperties) => readBehavior(behavior, { stack, resource, origins, hosts });
   const domain = String(stack.resolve({ 'Fn::GetAtt': [resource.logicalId, 'DomainName'] }));
   return {
     id: resource.ref,
+    arn: `arn:aws:cloudfront::${stack.accountId}:distribution/${resource.ref}`,
     domain,
     hosts: [domain, ...(config.Aliases ?? [])],
     ...(config.DefaultRootObject ? { rootObject: config.DefaultRootObject } : {}),
@@ -105,14 +115,23 @@ function refuseUnsupported(resource: Resource<object>, config: DistributionConfi
     throw new UnsupportedResource(resource, "CustomErrorResponses aren't emulated.");
 }
 
-function readOrigin(resource: Resource<object>, origin: OriginProperties, isApi: IsApi): Origin {
+function readOrigin(resource: Resource<object>, origin: OriginProperties, hosts: Hosts): Origin {
   const { Id = '', DomainName = '', OriginPath = '', CustomOriginConfig, ConnectionAttempts } = origin;
-  if (!isApi(DomainName)) {
+  const isBucket = hosts.isBucket(DomainName);
+  if (!isBucket && !hosts.isApi(DomainName)) {
     throw new UnsupportedResource(
       resource,
-      `its origin "${Id}" (${DomainName}) is no API of this template, and no other origin is emulated.`,
+      `its origin "${Id}" (${DomainName}) is no API and no bucket of this template, and no other origin is emulated.`,
     );
   }
+  if (
+    isBucket !== (origin.S3OriginConfig !== undefined) ||
+    (origin.S3OriginConfig?.OriginAccessIdentity ?? '') !== ''
+  )
+    throw new UnsupportedResource(
+      resource,
+      `its origin "${Id}": a bucket needs an S3OriginConfig without an identity, an API none.`,
+    );
   if (CustomOriginConfig?.OriginProtocolPolicy === 'http-only')
     throw new UnsupportedResource(
       resource,
@@ -127,6 +146,7 @@ function readOrigin(resource: Resource<object>, origin: OriginProperties, isApi:
     id: Id,
     host: DomainName,
     path: OriginPath,
+    signs: (origin.OriginAccessControlId ?? '') !== '',
     readTimeoutMs: Number(CustomOriginConfig?.OriginReadTimeout ?? READ_TIMEOUT_SECONDS) * 1000,
     attempts: Number(ConnectionAttempts ?? ATTEMPTS),
     headers: (origin.OriginCustomHeaders ?? []).map(({ HeaderName, HeaderValue }) => [
@@ -140,13 +160,15 @@ interface Place {
   readonly stack: Stack;
   readonly resource: Resource<object>;
   readonly origins: ReadonlyMap<string, Origin>;
+  readonly hosts: Hosts;
 }
 
-function readBehavior(behavior: BehaviorProperties, { stack, resource, origins }: Place): Behavior {
+function readBehavior(behavior: BehaviorProperties, place: Place): Behavior {
+  const { stack, resource, origins } = place;
   const { PathPattern = '*', TargetOriginId = '', AllowedMethods = ['GET', 'HEAD'] } = behavior;
-  const problem = problemOf(behavior);
-  if (problem !== undefined) throw new UnsupportedResource(resource, `behavior "${PathPattern}": ${problem}`);
   const origin = origins.get(TargetOriginId);
+  const problem = problemOf(behavior, origin !== undefined && place.hosts.isBucket(origin.host));
+  if (problem !== undefined) throw new UnsupportedResource(resource, `behavior "${PathPattern}": ${problem}`);
   if (!origin)
     throw new UnsupportedResource(
       resource,
@@ -159,13 +181,15 @@ function readBehavior(behavior: BehaviorProperties, { stack, resource, origins }
     origin,
     methods: new Set(AllowedMethods),
     policy: originRequestPolicy(stack, behavior.OriginRequestPolicyId, resource),
+    headers: responseHeaders(stack, behavior.ResponseHeadersPolicyId, resource),
     ...(fn && { fn }),
   };
 }
 
-function problemOf(behavior: BehaviorProperties): string | undefined {
+function problemOf(behavior: BehaviorProperties, isBucket: boolean): string | undefined {
   const unsupported = UNSUPPORTED.find((name) => isSet((behavior as Record<string, unknown>)[name]));
   if (unsupported !== undefined) return `${unsupported} isn't emulated.`;
+  if (isBucket && behavior.CachePolicyId === CACHING_OPTIMIZED) return undefined;
   if (behavior.CachePolicyId !== CACHING_DISABLED)
     return `CachePolicyId ${behavior.CachePolicyId} isn't emulated, because nothing is cached here; use CachingDisabled (${CACHING_DISABLED}).`;
   return undefined;

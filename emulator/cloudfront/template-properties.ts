@@ -20,6 +20,9 @@ export interface OriginProperties {
   readonly OriginPath?: string;
   readonly ConnectionAttempts?: number | string;
   readonly OriginCustomHeaders?: readonly { readonly HeaderName: string; readonly HeaderValue: string }[];
+  /** Id; AWS::CloudFront::OriginAccessControl. */
+  readonly OriginAccessControlId?: string;
+  readonly S3OriginConfig?: { readonly OriginAccessIdentity?: string };
   readonly CustomOriginConfig?: {
     readonly OriginProtocolPolicy?: string;
     readonly OriginReadTimeout?: number | string;
@@ -32,6 +35,7 @@ export interface BehaviorProperties {
   readonly AllowedMethods?: readonly string[];
   readonly CachePolicyId?: string;
   readonly OriginRequestPolicyId?: string;
+  readonly ResponseHeadersPolicyId?: string;
   readonly ViewerProtocolPolicy?: string;
   readonly FunctionAssociations?: readonly {
     readonly EventType?: string;

@@ -4,7 +4,10 @@ import type { Emulator } from '../types.ts';
 import { ControlError, type Operations } from './control.ts';
 
 export interface Controlled {
-  readonly emulator: Pick<Emulator, 'urls' | 'clock' | 'advance' | 'meter' | 'resetMeter' | 'permissions'>;
+  readonly emulator: Pick<
+    Emulator,
+    'urls' | 'awsEndpoint' | 'outputs' | 'clock' | 'advance' | 'meter' | 'resetMeter' | 'permissions'
+  >;
   readonly connections: { all(): readonly Connection[]; get(id: string): Connection | undefined };
 }
 
@@ -13,8 +16,9 @@ export function createOperations({ emulator, connections }: Controlled): Operati
   return {
     'GET /health': () => ({
       ready: true,
-      urls: { origin: emulator.urls.origin, native: emulator.urls.native },
+      urls: { origin: emulator.urls.origin, native: emulator.urls.native, aws: emulator.awsEndpoint },
     }),
+    'GET /outputs': () => emulator.outputs,
     'GET /meter': () => emulator.meter(),
     'DELETE /meter': () => emulator.resetMeter(),
     'GET /connections': () =>

@@ -66,7 +66,7 @@ function awsManaged(arn: string, role: Resource<RoleProperties>): unknown {
   return policy;
 }
 
-function compileDocument(document: unknown, where: string): readonly Grant[] {
+export function compileDocument(document: unknown, where: string): readonly Grant[] {
   const statements = [
     (document as { Statement?: Statement | readonly Statement[] }).Statement ?? [],
   ].flat() as readonly Statement[];

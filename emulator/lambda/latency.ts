@@ -13,6 +13,8 @@ export const LATENCY_MS = {
   dynamodb: 8,
   post: 15,
   secretsmanager: 15,
+  /** SendMessage. */
+  queueApi: 15,
   /** Request to the Invoke API, without the function. */
   invokeApi: 8,
   /** An event's time in the queue of asynchronous invokes. */

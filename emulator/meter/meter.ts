@@ -4,7 +4,7 @@
  * Units. `messagesIn/Out` are billed units of 32 KB. `bytes` are those of AWS calls plus those of WebSocket messages (a
  * post counts on both of its hops). `managementPosts` are PostToConnection calls, whatever their outcome. `errors` are
  * keyed `<operation> <AWS error name>` and `lambda:<function> <error type>`. `serialAwsCalls` is a maximum, not a sum.
- * `queuedInvokes`, `scheduledInvokes`, `edgeRequests` and `edgeFunctionRuns` are counted in the total only; so is a call without an event, or one whose event has ended.
+ * `queuedInvokes`, `scheduledInvokes`, `queueRequests`, `busEvents`, `edgeRequests` and `edgeFunctionRuns` are counted in the total only; so is a call without an event, or one whose event has ended.
  */
 import type { AwsCall, Counts, IncomingEvent, Meter, MeterReport } from '../types.ts';
 import { createTally } from './tally.ts';
@@ -87,6 +87,12 @@ class CountingMeter implements EventMeter {
   }
   scheduledInvoke(): void {
     this.#total.background.scheduledInvokes += 1;
+  }
+  queueRequests(count: number): void {
+    this.#total.background.queueRequests += count;
+  }
+  busEvent(): void {
+    this.#total.background.busEvents += 1;
   }
   edgeRequest({ ranFunction }: { readonly ranFunction: boolean }): void {
     this.#total.background.edgeRequests += 1;

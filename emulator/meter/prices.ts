@@ -85,6 +85,20 @@ export const PRICES = {
     source: 'Amazon EventBridge pricing (via the AWS price list; us-east-1 figure from memory)',
     date: '2026-05',
   },
+  queueRequests: {
+    usd: 0.4,
+    per: MILLION,
+    unit: 'request to a standard queue of SQS, per started 64 KB',
+    source: 'Amazon SQS pricing, without the first million of a month that is free',
+    date: 'from memory, unchecked',
+  },
+  busEvents: {
+    usd: 1,
+    per: MILLION,
+    unit: 'event put on a bus, per started 64 KB',
+    source: 'Amazon EventBridge pricing, custom events',
+    date: 'from memory, unchecked',
+  },
   edgeRequests: {
     usd: 0.01,
     per: 10_000,

@@ -19,6 +19,8 @@ export interface Run {
 export interface Background {
   queuedInvokes: number;
   scheduledInvokes: number;
+  queueRequests: number;
+  busEvents: number;
   edgeRequests: number;
   edgeFunctionRuns: number;
 }
@@ -63,6 +65,8 @@ class CountingTally implements Tally {
   readonly background: Background = {
     queuedInvokes: 0,
     scheduledInvokes: 0,
+    queueRequests: 0,
+    busEvents: 0,
     edgeRequests: 0,
     edgeFunctionRuns: 0,
   };
@@ -127,6 +131,8 @@ function priced(
     dynamodbWrites: counts.writeUnits,
     secretsManagerCalls: sumOf(counts.calls, 'secretsmanager:'),
     scheduledInvokes: extra.scheduledInvokes,
+    queueRequests: extra.queueRequests + sumOf(counts.calls, 'sqs:'),
+    busEvents: extra.busEvents,
     edgeRequests: extra.edgeRequests,
     edgeFunctionRuns: extra.edgeFunctionRuns,
     egress: extra.bytesOut,

@@ -55,6 +55,8 @@ export function readSchedules(stack: Stack): readonly Schedule[] {
     .map((resource) => naming(resource, () => readSchedule(stack, resource)));
   const rules = stack
     .ofType<RuleProperties>('AWS::Events::Rule')
+    // Rules for events are those of events/model.ts.
+    .filter(({ properties }) => properties.EventPattern === undefined)
     .filter(({ properties }) => !properties.State?.startsWith('DISABLED'))
     .map((resource) => naming(resource, () => readRule(stack, resource)));
   return [...schedules, ...rules];
@@ -80,9 +82,7 @@ function readSchedule(stack: Stack, { properties, ref, arn = '' }: Resource<Sche
 }
 
 function readRule(stack: Stack, { properties, ref, arn = '' }: Resource<RuleProperties>): Schedule {
-  const { ScheduleExpression, EventPattern, Targets = [] } = properties;
-  if (EventPattern !== undefined || ScheduleExpression === undefined)
-    throw new Error("event patterns aren't emulated; only rules with a ScheduleExpression");
+  const { ScheduleExpression = '', Targets = [] } = properties;
   const read = (target: TargetProperties) => {
     const role = roleOf(stack, target.RoleArn, { principal: 'events.amazonaws.com', sourceArn: arn });
     return readTarget(target, role, (tick) => eventOfRule(stack, tick, target.Input));

@@ -13,6 +13,7 @@ const THROTTLED = new Set([
   'ThrottlingException',
   'ThrottledException',
   'RequestLimitExceeded',
+  'RequestThrottled',
   'TooManyRequestsException',
   'LimitExceededException',
   'ReplicatedWriteConflictException',

@@ -11,17 +11,22 @@ export interface Broadcast {
   readonly roomId: RoomId;
   readonly live: LiveRoom;
   readonly event: DomainEvent;
+  /** Who caused it and gets it as the answer: a connection, or the id of a socket. */
   readonly except?: ConnectionId;
   readonly at: Millis;
 }
 
-/** Fans an event out to a room, and meanwhile lets the room grow when the list showed it crowded. Never rejects. */
+/**
+ * Fans an event out to a room, to connections and to Socket.IO sockets, and meanwhile lets the room grow when the list showed
+ * it crowded. What comes back is about the connections. Never rejects.
+ */
 export async function broadcast(
   deps: FanOutDeps,
   { roomId, live, ...push }: Broadcast,
 ): Promise<FanOutSummary> {
   const [summary] = await Promise.all([
     fanOut(deps, { ...push, to: live.members }),
+    live.sockets.say(push.event, push.except),
     growIfCrowded(deps, roomId, live),
   ]);
   return summary;
@@ -30,7 +35,7 @@ export async function broadcast(
 async function growIfCrowded(
   deps: Pick<Deps, 'members' | 'log'>,
   roomId: RoomId,
-  live: LiveRoom,
+  live: Pick<LiveRoom, 'members' | 'shards'>,
 ): Promise<void> {
   const shards = nextShardCount(live.members.length, live.shards);
   if (shards === live.shards) return;

@@ -1,4 +1,5 @@
 import type { MembershipMemo } from './membership-memo.ts';
+import type { Audience } from '../ports/audience.ts';
 import type { Dialects } from '../ports/dialect.ts';
 import type { Gateway } from '../ports/gateway.ts';
 import type { Ids, Log } from '../ports/runtime.ts';
@@ -26,6 +27,8 @@ export interface Deps {
   readonly notifications: NotificationStore;
   readonly throttle: ThrottleStore;
   readonly gateway: Gateway;
+  /** Socket.IO sockets; everything that connections are told, they are told too. */
+  readonly audience: Audience;
   readonly dialects: Dialects;
   readonly ids: Ids;
   readonly log: Log;

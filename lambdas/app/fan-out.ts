@@ -9,7 +9,7 @@ import { mapBounded } from './map-bounded.ts';
 import type { Target } from './reap.ts';
 import { reap } from './reap.ts';
 
-export type FanOutDeps = Pick<Deps, 'gateway' | 'dialects' | 'members' | 'sessions' | 'log'>;
+export type FanOutDeps = Pick<Deps, 'gateway' | 'dialects' | 'members' | 'sessions' | 'audience' | 'log'>;
 
 export interface Push {
   readonly event: DomainEvent;

@@ -13,7 +13,7 @@ import { setTyping } from './set-typing.ts';
 
 export type CommandDeps = Pick<
   Deps,
-  'rooms' | 'messages' | 'members' | 'sessions' | 'gateway' | 'dialects' | 'log' | 'memo'
+  'rooms' | 'messages' | 'members' | 'sessions' | 'gateway' | 'audience' | 'dialects' | 'log' | 'memo'
 >;
 
 export interface CommandInput {

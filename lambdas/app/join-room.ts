@@ -5,8 +5,7 @@ import type { RoomId } from '../domain/ids.ts';
 import { shardOf } from '../domain/shard.ts';
 import { CHAT, EXPIRY } from '../manifest/limits.ts';
 import type { Deps } from './deps.ts';
-import { findParticipant } from './participation.ts';
-import { notParticipant } from './refusals.ts';
+import { requireParticipant } from './participation.ts';
 
 type JoinDeps = Pick<Deps, 'rooms' | 'members' | 'sessions'>;
 interface JoinInput {
@@ -26,11 +25,11 @@ export async function joinRoom(
   input: JoinInput,
 ): Promise<Extract<DomainEvent, { kind: 'room.joined' }>> {
   const { actor, roomId } = input;
-  const [participant, shards] = await Promise.all([
-    findParticipant(deps, roomId, actor.id),
+  // Strongly: from now on the live row is the proof.
+  const [, shards] = await Promise.all([
+    requireParticipant(deps, roomId, actor.id),
     deps.members.shards(roomId),
   ]);
-  if (participant === undefined) throw notParticipant();
   await enter(deps, input, { roomId, shard: shardOf(actor.connectionId, shards) });
   return { kind: 'room.joined', roomId, userId: actor.id };
 }

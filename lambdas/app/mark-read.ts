@@ -5,6 +5,7 @@ import type { ConnectionId, UserId } from '../domain/ids.ts';
 import { broadcast } from './broadcast.ts';
 import type { Deps } from './deps.ts';
 import type { FanOutDeps } from './fan-out.ts';
+import { listLiveRoom } from './live-room.ts';
 import { notParticipant, requireSound } from './refusals.ts';
 
 type ReadEvent = Extract<DomainEvent, { kind: 'message.read' }>;
@@ -13,7 +14,7 @@ export interface MarkReadInput {
   readonly userId: UserId;
   readonly command: Extract<Command, { kind: 'message.read' }>;
   readonly at: Millis;
-  /** The connection that gets the answer, and so no post. */
+  /** The connection, or socket by its id, that gets the answer, and so no post. */
   readonly connectionId?: ConnectionId;
 }
 
@@ -31,7 +32,7 @@ export async function markRead(
   requireSound(input.command);
   const [outcome, live] = await Promise.all([
     deps.rooms.advanceReceipt({ roomId, userId, messageId, readAt: at }),
-    deps.members.list(roomId, at),
+    listLiveRoom(deps, roomId, at),
   ]);
   if (outcome === 'not-participant') throw notParticipant();
   const event: ReadEvent = { kind: 'message.read', roomId, userId, messageId, readAt: at };

@@ -6,8 +6,8 @@ import { notificationId } from '../domain/message-id.ts';
 import { mayNotify } from '../domain/roles.ts';
 import { CHAT } from '../manifest/limits.ts';
 import type { Deps } from './deps.ts';
+import { devicesOf, tellDevices } from './devices.ts';
 import type { FanOutDeps } from './fan-out.ts';
-import { fanOut } from './fan-out.ts';
 import { invalidField } from './refusals.ts';
 
 export interface NotifyInput {
@@ -20,7 +20,7 @@ export interface NotifyInput {
 }
 
 /**
- * Stores a notification and pushes it to all connections of its user. The same request handled twice is stored and
+ * Stores a notification and pushes it to all connections and sockets of its user. The same request handled twice is stored and
  * pushed once. Rejects with `forbidden` (roles other than admin and service), `invalid_field`.
  */
 export async function notify(
@@ -33,11 +33,12 @@ export async function notify(
   if (!checked.ok) throw invalidField('payload', checked.error);
   const id = notificationId(arrival, userId);
   const notification: Notification = { id, userId, payload: checked.value, createdAt: arrival.at };
-  const [outcome, sessions] = await Promise.all([
+  const [outcome, devices] = await Promise.all([
     deps.notifications.add(notification),
-    deps.sessions.ofUser(userId, arrival.at),
+    devicesOf(deps, userId, arrival.at),
   ]);
   if (outcome === 'exists') return notification;
-  await fanOut(deps, { event: { kind: 'notification.created', notification }, to: sessions, at: arrival.at });
+  const event = { kind: 'notification.created', notification } as const;
+  await tellDevices(deps, devices, { event, at: arrival.at });
   return notification;
 }

@@ -3,13 +3,14 @@ import type { Arrival, Message, Sender } from '../domain/entities.ts';
 import { broadcast } from './broadcast.ts';
 import type { Deps } from './deps.ts';
 import type { FanOutDeps } from './fan-out.ts';
+import { listLiveRoom } from './live-room.ts';
 import { claim, draftOf, original } from './message-draft.ts';
 import { requireParticipant } from './participation.ts';
 import { requireSound } from './refusals.ts';
 
 /**
  * Sends without a connection (REST, back ends): strong participant check → append → posts to everybody in the room, the
- * sender's own connections included. A repeat of a `clientMessageId` gives the original and posts nothing.
+ * sender's own connections and sockets included. A repeat of a `clientMessageId` gives the original and posts nothing.
  * Rejects with `invalid_field`, `not_participant`.
  */
 export async function postMessage(
@@ -19,7 +20,7 @@ export async function postMessage(
   const { sender, arrival, command } = input;
   requireSound(command);
   const [live] = await Promise.all([
-    deps.members.list(command.roomId, arrival.at),
+    listLiveRoom(deps, command.roomId, arrival.at),
     requireParticipant(deps, command.roomId, sender.id),
   ]);
   const message = await claim(deps, draftOf(sender, arrival, command));

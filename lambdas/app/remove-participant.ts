@@ -1,6 +1,7 @@
 import type { LiveMember, Millis, Session } from '../domain/entities.ts';
 import { CausewayError } from '../domain/errors.ts';
 import type { RoomId, UserId } from '../domain/ids.ts';
+import type { Gathering } from '../ports/audience.ts';
 import { mayModerate } from '../domain/roles.ts';
 import type { Deps } from './deps.ts';
 import type { FanOutDeps } from './fan-out.ts';
@@ -18,19 +19,21 @@ export interface RemoveParticipantInput {
 }
 
 /**
- * Takes the right to a room away, then the user's live rows in it, and tells those connections `room.left`.
+ * Takes the right to a room away, then the user's live rows and sockets out of it, and tells those `room.left`.
  * Repeating it finishes what a failure left. Rejects with `not_participant` (the caller), `forbidden`, `not_found`.
  */
 export async function removeParticipant(deps: RemoveDeps, input: RemoveParticipantInput): Promise<void> {
   const { roomId, userId, at } = input;
   await requireRight(deps, input);
   const outcome = await deps.rooms.removeParticipant(roomId, userId);
-  const rows = await evict(deps, input);
+  const first = await evict(deps, input);
   // A join that was checked before the right went away may have written its row during the first pass.
   const late = await evict(deps, input);
-  if (outcome === 'absent' && rows.length + late.length === 0) throw absent(input);
+  const rows = [...first.rows, ...late.rows];
+  const sockets = first.sockets.and(late.sockets);
+  if (outcome === 'absent' && rows.length + sockets.size === 0) throw absent(input);
   const event = { kind: 'room.left', roomId, userId } as const;
-  await fanOut(deps, { event, to: [...rows, ...late], at });
+  await Promise.all([fanOut(deps, { event, to: rows, at }), sockets.say(event)]);
 }
 
 /** Nobody needs a right to go; that also lets somebody who is out already finish a removal that failed half-way. */
@@ -54,8 +57,22 @@ function absent({ caller, userId }: RemoveParticipantInput): CausewayError {
   return userId === caller.userId ? notParticipant() : new CausewayError('not_found', 'No such participant.');
 }
 
+interface Evicted {
+  readonly rows: readonly LiveMember[];
+  readonly sockets: Gathering;
+}
+
+async function evict(deps: RemoveDeps, input: RemoveParticipantInput): Promise<Evicted> {
+  const { roomId, userId, at } = input;
+  const [rows, sockets] = await Promise.all([
+    evictRows(deps, input),
+    deps.audience.evict(roomId, userId, at),
+  ]);
+  return { rows, sockets };
+}
+
 /** Removes every live row of the user: those the room knows and those the user's sessions know. Returns them. */
-async function evict(
+async function evictRows(
   deps: RemoveDeps,
   { roomId, userId, at }: RemoveParticipantInput,
 ): Promise<readonly LiveMember[]> {

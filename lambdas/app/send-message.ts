@@ -1,5 +1,5 @@
 import type { SendCommand } from '../domain/commands.ts';
-import type { Actor, Arrival, Message } from '../domain/entities.ts';
+import type { Actor, Arrival, Message, Sender } from '../domain/entities.ts';
 import { CausewayError } from '../domain/errors.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import { broadcast } from './broadcast.ts';
@@ -12,17 +12,22 @@ import { requireSound } from './refusals.ts';
 
 export type SendDeps = FanOutDeps & Pick<Deps, 'rooms' | 'messages' | 'memo'>;
 
+/** Who says something: over a connection, or by a Socket.IO socket, whose id then stands for the connection's. */
+export type Author = Pick<Actor, keyof Sender | 'connectionId'>;
+
 export interface SendInput {
-  readonly actor: Actor;
+  readonly actor: Author;
   readonly arrival: Arrival;
   readonly command: SendCommand;
+  /** The caller has proof of the right: the session of a socket that is in the room. Nothing is looked up, then. */
+  readonly proven?: true;
 }
 
 /**
- * Stores a message and posts it to everybody in the room but the connection it came from, which gets it as the answer.
+ * Stores a message and tells everybody in the room but the connection or socket it came from, which gets it as the answer.
  *
- * AWS calls one after another: list → append → posts; where this instance has seen the right proven within 30 seconds,
- * (list ∥ append) → posts. A message whose sender turns out to have lost the right is taken back and never posted.
+ * AWS calls one after another: list → append → posts; where the right is proven, or this instance has seen it proven within
+ * 30 seconds, (list ∥ append) → posts. A message whose sender turns out to have lost the right is taken back and never posted.
  * With a `clientMessageId` the claim comes before the append; a repeat is answered with the original and posts nothing.
  * Rejects with `invalid_field`, `not_participant`.
  */
@@ -30,11 +35,11 @@ export async function sendMessage(
   deps: SendDeps,
   input: SendInput,
 ): Promise<Extract<DomainEvent, { kind: 'message.created' }>> {
-  const { actor, arrival, command } = input;
+  const { actor, arrival, command, proven } = input;
   requireSound(command);
   let message = draftOf(actor, arrival, command);
   const proof = prove(deps, input);
-  if (!deps.memo.has(actor.connectionId, command.roomId, arrival.at)) await proof;
+  if (proven !== true && !deps.memo.has(actor.connectionId, command.roomId, arrival.at)) await proof;
   // The claim is on the critical path anyway, so with it the proof is waited for before anything is stored.
   if (message.clientMessageId !== undefined) [message] = await Promise.all([claim(deps, message), proof]);
   const { outcome, live } = await appendProven(deps, message, proof);
@@ -44,9 +49,16 @@ export async function sendMessage(
   return event;
 }
 
-async function prove(deps: SendDeps, { actor, arrival, command: { roomId } }: SendInput): Promise<LiveRoom> {
+async function prove(deps: SendDeps, input: SendInput): Promise<LiveRoom> {
+  const { actor, arrival, command, proven } = input;
+  const { roomId } = command;
   try {
-    const live = await enterLiveRoom(deps, { roomId, userId: actor.id, at: arrival.at });
+    const live = await enterLiveRoom(deps, {
+      roomId,
+      userId: actor.id,
+      at: arrival.at,
+      ...(proven === undefined ? {} : { proven }),
+    });
     deps.memo.remember(actor.connectionId, roomId, arrival.at);
     return live;
   } catch (error) {

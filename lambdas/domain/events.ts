@@ -21,6 +21,14 @@ export type DomainEvent =
   | { readonly kind: 'room.joined'; readonly roomId: RoomId; readonly userId: UserId }
   /** Also pushed to the connections of a participant who was removed. */
   | { readonly kind: 'room.left'; readonly roomId: RoomId; readonly userId: UserId }
+  /** A user's first session came, or the last one ended. `at`: when; for the offline, when they were last seen. */
+  | {
+      readonly kind: 'presence.changed';
+      readonly userId: UserId;
+      readonly username: string;
+      readonly isOnline: boolean;
+      readonly at: Millis;
+    }
   | { readonly kind: 'notification.created'; readonly notification: Notification }
   | {
       readonly kind: 'notification.read';

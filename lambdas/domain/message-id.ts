@@ -26,6 +26,17 @@ export function messageId(arrival: Arrival, roomId: RoomId): MessageId {
   return sortedId(arrival, roomId) as MessageId;
 }
 
+/**
+ * As `messageId`, for a message that no gateway received: `unique`, a whole number below 2^48, stands where the hash of the
+ * request does, and decides the order within a millisecond.
+ */
+export function messageIdOf(
+  origin: { readonly at: Millis; readonly unique: number },
+  roomId: RoomId,
+): MessageId {
+  return assemble(origin, roomId) as MessageId;
+}
+
 export function notificationId(arrival: Arrival, userId: UserId): NotificationId {
   return sortedId(arrival, userId) as NotificationId;
 }
@@ -43,14 +54,18 @@ export function belongsTo(id: string, owner: string): boolean {
 }
 
 function sortedId({ at, requestId }: Arrival, owner: string): string {
-  if (!Number.isInteger(at) || at < 0 || at > LATEST) throw new RangeError(`Not an instant: ${at}`);
   const { high21, low32 } = hash53(requestId);
-  // 48 bits of hash = 16 high and 32 low; its last 3 bits share the digits of the tag. All below 2^53, so numbers are exact.
-  const hash = (high21 & 0xffff) * 2 ** 32 + low32;
+  // 48 bits of hash = 16 high and 32 low. All below 2^53, so numbers are exact.
+  return assemble({ at, unique: (high21 & 0xffff) * 2 ** 32 + low32 }, owner);
+}
+
+function assemble({ at, unique }: { readonly at: Millis; readonly unique: number }, owner: string): string {
+  if (!Number.isInteger(at) || at < 0 || at > LATEST) throw new RangeError(`Not an instant: ${at}`);
+  // The last 3 bits of `unique` share the digits of the tag.
   return (
     encode(at, TIME_DIGITS) +
-    encode(Math.floor(hash / 8), HASH_DIGITS) +
-    encode((hash % 8) * TAG_SPAN + hash32(owner), TAG_DIGITS)
+    encode(Math.floor(unique / 8), HASH_DIGITS) +
+    encode((unique % 8) * TAG_SPAN + hash32(owner), TAG_DIGITS)
   );
 }
 

@@ -7,6 +7,7 @@ import type { ExternalIssuer } from '../adapters/auth/issuers.ts';
 import { parseIssuers } from '../adapters/auth/issuers.ts';
 import type { ThrottleLimits } from '../app/deps.ts';
 import type { EnvironmentKey } from '../manifest/environment.ts';
+import { type ChatSettings, DIALECTS } from '../manifest/dialects.ts';
 import { ENV } from '../manifest/environment.ts';
 import { ACCOUNT, THROTTLE } from '../manifest/limits.ts';
 
@@ -61,6 +62,26 @@ export function socketIoOptions(): BridgeOptions {
     );
   }
   return options as BridgeOptions;
+}
+
+/** Written by `lib` from the checked configuration, as socketIoOptions. */
+export function chatSettings(): ChatSettings {
+  const settings = json(ENV.chat) as Partial<ChatSettings> | null | undefined;
+  const { namespaces, lobby } = settings ?? {};
+  const isLobby = lobby === undefined || (typeof lobby === 'string' && lobby !== '');
+  if (typeof namespaces === 'object' && namespaces !== null && isLobby)
+    if (Object.values(namespaces).every(isVocabularies)) return settings as ChatSettings;
+  throw new EnvironmentError(ENV.chat, 'must be a JSON object: { namespaces, lobby? }');
+}
+
+function isVocabularies(names: unknown): boolean {
+  const known: readonly unknown[] = DIALECTS;
+  return Array.isArray(names) && names.every((name) => known.includes(name));
+}
+
+/** https URL of the queue for what is done later. */
+export function laterQueueUrl(): string {
+  return requiredUrl(ENV.laterQueue);
 }
 
 export function logLevel(): string | undefined {

@@ -1,6 +1,6 @@
 /**
  * All message routes of the native WebSocket API. AWS: dynamodb:GetItem, PutItem, UpdateItem, DeleteItem, Query on the table;
- * execute-api:ManageConnections (POST, DELETE) on the API's connections.
+ * execute-api:ManageConnections (POST, DELETE) on the API's connections, POST on those of the Socket.IO API.
  */
 import { createDynamoClient } from '../adapters/dynamodb/client.ts';
 import { createMemberStore } from '../adapters/dynamodb/members.ts';
@@ -16,17 +16,20 @@ import { nativeDialect } from '../wire/encode.ts';
 import { logLevel, nativeCallbackUrl, tableName } from './environment.ts';
 import type { MessageEvent } from './native/events.ts';
 import { serveMessage } from './native/message.ts';
+import { composeAudience } from './socketio/compose-audience.ts';
 
 const table = { tableName: tableName(), client: createDynamoClient(), now: () => systemClock.now() };
+const log = createLogger({ level: logLevel(), fields: { function: 'native-message' } });
 const deps = {
   rooms: createRoomStore(table),
   messages: createMessageStore(table),
   members: createMemberStore(table),
   sessions: createSessionStore(table),
   gateway: createGateway({ clients: { native: createManagementClient(nativeCallbackUrl()) } }),
+  audience: composeAudience(table, log),
   dialects: { native: nativeDialect },
   memo: createMembershipMemo(),
-  log: createLogger({ level: logLevel(), fields: { function: 'native-message' } }),
+  log,
 };
 
 export function handler(event: MessageEvent) {

@@ -1,9 +1,10 @@
 /**
  * The REST API behind the HTTP API. AWS: dynamodb:GetItem, BatchGetItem, PutItem, UpdateItem, DeleteItem, Query on the table;
- * execute-api:ManageConnections (POST) on the native API's connections; secretsmanager:GetSecretValue on the token secret.
+ * execute-api:ManageConnections (POST) on the connections of the native and the Socket.IO API; secretsmanager:GetSecretValue on the token secret.
  */
 import { handle } from 'hono/aws-lambda';
 
+import { asyncApiDocument } from '../../compat/dialects/index.ts';
 import { createAuthenticator } from '../adapters/auth/authenticator.ts';
 import { createTokenIssuer } from '../adapters/auth/hs256.ts';
 import { createPasswordHasher } from '../adapters/auth/password.ts';
@@ -20,6 +21,7 @@ import { createRestApp } from '../http/app.ts';
 import { nativeDialect } from '../wire/encode.ts';
 import * as environment from './environment.ts';
 import { noTokenIssuer } from './no-token-issuer.ts';
+import { composeAudience } from './socketio/compose-audience.ts';
 
 const { secretArn, issuers } = environment.tokenSources();
 const secret =
@@ -28,22 +30,23 @@ const secret =
     : createTokenSecret({ client: createSecretsManagerClient(), secretArn, clock });
 const ttlSeconds = environment.tokenTtlSeconds();
 
+const table = { tableName: environment.tableName(), client: createDynamoClient(), now: () => clock.now() };
+const log = createLogger({ level: environment.logLevel(), fields: { function: 'rest' } });
+
 const app = createRestApp({
-  ...createDynamoStores({
-    tableName: environment.tableName(),
-    client: createDynamoClient(),
-    now: () => clock.now(),
-  }),
+  ...createDynamoStores(table),
   gateway: createGateway({ clients: { native: createManagementClient(environment.nativeCallbackUrl()) } }),
+  audience: composeAudience(table, log),
   dialects: { native: nativeDialect },
   ids: randomIds,
-  log: createLogger({ level: environment.logLevel(), fields: { function: 'rest' } }),
+  log,
   hasher: createPasswordHasher({ logN: environment.scryptLogN() }),
   issuer: secret === undefined ? noTokenIssuer : createTokenIssuer({ secret, clock, ttlSeconds }),
   memo: createMembershipMemo(),
   limits: environment.throttleLimits(),
   authenticator: createAuthenticator({ secret, issuers, clock }),
   clock,
+  asyncApi: () => asyncApiDocument(environment.chatSettings()),
   corsOrigins: environment.corsOrigins(),
   edgeKey: environment.edgeKey(),
   accounts: secret !== undefined,

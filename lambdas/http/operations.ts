@@ -32,6 +32,17 @@ const openApiOperation = publicOperation({
   },
 });
 
+const asyncApiOperation = publicOperation({
+  method: 'get',
+  path: '/asyncapi.json',
+  operationId: 'asyncApi',
+  summary: 'The Socket.IO vocabularies of this deployment, as events',
+  tag: 'service',
+  success: { status: 200, description: 'AsyncAPI 3.0.', schema: v.looseObject({ asyncapi: v.string() }) },
+  errors: [],
+  handle: ({ asyncApi }) => Promise.resolve(asyncApi()),
+});
+
 /** The whole REST API, in the order of its document. */
 export const OPERATIONS: readonly Operation[] = [
   registerOperation,
@@ -48,5 +59,6 @@ export const OPERATIONS: readonly Operation[] = [
   notifyOperation,
   readNotificationOperation,
   openApiOperation,
+  asyncApiOperation,
   healthOperation,
 ];

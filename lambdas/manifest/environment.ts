@@ -24,6 +24,10 @@ export const ENV = {
   openFunction: 'CAUSEWAY_OPEN_FUNCTION',
   /** What CloudFront sends as `x-causeway-edge` (manifest/routes.ts), and nobody else knows. */
   edgeKey: 'CAUSEWAY_EDGE_KEY',
+  /** JSON of ChatSettings (manifest/dialects.ts): { namespaces, lobby? }. */
+  chat: 'CAUSEWAY_CHAT',
+  /** https URL of the queue that ports/later.ts speaks of. */
+  laterQueue: 'CAUSEWAY_LATER_QUEUE_URL',
 } as const;
 
 export type EnvironmentKey = (typeof ENV)[keyof typeof ENV];

@@ -98,6 +98,23 @@ export const ROOM_LIST = {
   unreadMax: 100,
 } as const;
 
+/** Who comes or goes is told in all their rooms, each of which is listed. */
+export const PRESENCE = {
+  /** Rooms asked about at once. */
+  concurrency: 16,
+  /** Beyond so many rooms the others do not hear of it: a bound on what one connect can cost. */
+  rooms: 200,
+} as const;
+
+/** What a socket that comes back is told of what it missed. */
+export const RECALL = {
+  /** Events of all rooms together; who missed more starts anew and reads the history. */
+  events: 200,
+  /** Read at once: of every room first, and of those that had more. */
+  firstPage: 10,
+  page: 50,
+} as const;
+
 /** What one warm function instance remembers of who may send where; see app/membership-memo.ts. */
 export const MEMBERSHIP_MEMO = { seconds: 30, entries: 10_000 } as const;
 
@@ -123,6 +140,11 @@ export const SOCKETIO_SESSION = {
   namespaces: 64,
   /** Besides the socket's own id. */
   roomsPerSocket: 1_000,
+  /**
+   * All that the sockets of one session keep: names of namespaces and rooms, `auth`, `data`, as UTF-8. Rows are billed by
+   * the KB at each write, so this is what one client can make a pong cost.
+   */
+  socketsBytes: 128 * 1024,
   /** `socket.data` of one socket, as UTF-8 JSON. */
   dataBytes: 64 * 1024,
   /** `auth` of one socket, as UTF-8 JSON. */
@@ -130,7 +152,7 @@ export const SOCKETIO_SESSION = {
   /** Name of a namespace or room. */
   nameBytes: 1_024,
   /** Packets whose attachments have not all come, as UTF-8. */
-  partialBytes: 256 * 1024,
+  partialBytes: 128 * 1024,
   /** Packets waiting for a poll, with `packetBytes` more for each. */
   outboxBytes: 256 * 1024,
   packetBytes: 8,

@@ -13,12 +13,31 @@ export const SOCKETIO_STAGE = 'socketio';
 /** Where stock clients look for a server; polling is served below it on the HTTP API (socket.io-client, option `path`). */
 export const SOCKETIO_PATH = '/socket.io';
 
+/**
+ * Everything REST answers, as CloudFront's path patterns (`*` is any run of characters): other paths of the one origin are
+ * the demo page's. test/cdk/site.test.ts compares with the operations.
+ */
+export const REST_PATHS = [
+  '/auth/*',
+  '/chat/*',
+  '/users/*',
+  '/notifications',
+  '/notifications/*',
+  '/health',
+  '/openapi.json',
+  '/asyncapi.json',
+  '/api/*',
+] as const;
+
 /** Header by which the functions know that a request came through this deployment's CloudFront; see domain/viewer-address.ts. */
 export const EDGE_KEY_HEADER = 'x-causeway-edge';
 
 /** Issuer and audience of tokens made by POST /auth/login and /auth/register. */
 export const BUILT_IN_ISSUER = 'causeway';
 export const BUILT_IN_AUDIENCE = 'causeway';
+
+/** Events of EventBridge's default bus that are notifications; `detail` is { userId, payload }. */
+export const NOTIFICATION_EVENT = { source: 'causeway', detailType: 'notification.new' } as const;
 
 /**
  * Lambda functions: name → entry file below lambdas/handlers.
@@ -35,6 +54,10 @@ export const FUNCTIONS = {
   'socketio-open': 'socketio-open.ts',
   polling: 'polling.ts',
   sweep: 'sweep.ts',
+  // What back ends say by EventBridge or the Emitter.
+  notify: 'notify.ts',
+  // What was put off (ports/later.ts).
+  later: 'later.ts',
 } as const;
 export type FunctionName = keyof typeof FUNCTIONS;
 

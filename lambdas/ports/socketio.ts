@@ -37,12 +37,16 @@ export interface StoredSocket {
   readonly id: SocketId;
   /** Private recovery id; absent when recovery is off. */
   readonly pid?: string;
+  /** API Gateway's id of the frame that brought CONNECT; absent over polling. Tells a repeated delivery from a second CONNECT. */
+  readonly frame?: string;
   /** JSON object the client sent with CONNECT. */
   readonly auth: string;
   /** `socket.data` as JSON. */
   readonly data: string;
   /** Rooms but its own id, which every socket is in. */
   readonly rooms: readonly string[];
+  /** What its index entries say of it; see SocketEntry. */
+  readonly tag?: string;
 }
 
 export interface EngineSession {
@@ -74,8 +78,10 @@ export interface EngineSession {
 
 /** What one run of the application changes of a session. Committed in one write. */
 export interface SessionChanges {
-  /** New sockets and changed `data`. */
-  readonly sockets?: Readonly<Record<Namespace, { readonly connect?: StoredSocket; readonly data?: string }>>;
+  /** New sockets, changed `data` and tags. */
+  readonly sockets?: Readonly<
+    Record<Namespace, { readonly connect?: StoredSocket; readonly data?: string; readonly tag?: string }>
+  >;
   readonly joined?: readonly { readonly nsp: Namespace; readonly room: string }[];
   readonly left?: readonly { readonly nsp: Namespace; readonly room: string }[];
   /** Namespaces the socket left. */
@@ -157,15 +163,23 @@ export interface SocketEntry {
   readonly socketId: SocketId;
   readonly sid: EngineId;
   readonly connectionId?: ConnectionId;
+  /**
+   * A short word on what the socket understands (the chat vocabulary it settled on), so that fan-out need not read its
+   * session. Every entry of a socket says the same.
+   */
+  readonly tag?: string;
 }
 
 /** Who is in which room of which namespace. `room` absent: the whole namespace. */
 export interface SocketIndex {
   /** Idempotent; replaces the entry (an upgrade changes how a socket is reached). */
   add(place: Place, entry: SocketEntry, expiresAt: Millis): Promise<void>;
-  remove(place: Place, socketId: SocketId): Promise<void>;
-  /** Eventually consistent, 0.5 RRU per 40 sockets. */
-  list(place: Place, at: Millis): Promise<readonly SocketEntry[]>;
+  /** Only the entry of this very session: a socket that was recovered stands there under the same id, with another sid. */
+  remove(place: Place, socket: Pick<SocketEntry, 'socketId' | 'sid'>): Promise<void>;
+  /** Changes the tag of an entry that stands, of this very session; one that is gone stays gone. */
+  tag(place: Place, socket: Pick<SocketEntry, 'socketId' | 'sid'>, tag: string): Promise<void>;
+  /** Eventually consistent, 0.5 RRU per 40 sockets; `strong` costs twice as much and misses nobody who came a moment ago. */
+  list(place: Place, at: Millis, read?: 'strong'): Promise<readonly SocketEntry[]>;
   /** One socket by its public id. */
   find(nsp: Namespace, socketId: SocketId, at: Millis): Promise<SocketEntry | undefined>;
 }

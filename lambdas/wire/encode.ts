@@ -20,6 +20,12 @@ const FIELDS: Omit<FieldsOf, 'history'> = {
   'typing.changed': ({ roomId, userId, username, isTyping }) => ({ roomId, userId, username, isTyping }),
   'room.joined': ({ roomId, userId }) => ({ roomId, userId }),
   'room.left': ({ roomId, userId }) => ({ roomId, userId }),
+  'presence.changed': ({ userId, username, isOnline, at }) => ({
+    userId,
+    username,
+    isOnline,
+    ...(isOnline ? {} : { lastSeen: toIso(at) }),
+  }),
   'notification.created': ({ notification }) => ({ notification: notificationJson(notification) }),
   'notification.read': ({ id, readAt }) => ({ notificationId: id, readAt: toIso(readAt) }),
   pong: ({ at }) => ({ at: toIso(at) }),

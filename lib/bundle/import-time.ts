@@ -19,6 +19,8 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
     limits: { connectTimeoutMs: 45_000, maxPayloadBytes: 1_000_000 },
     cors: { origins: ['*'], credentials: false },
   }),
+  [ENV.chat]: JSON.stringify({ namespaces: { '/': ['chats'] } }),
+  [ENV.laterQueue]: 'https://sqs.us-east-1.amazonaws.com/123456789012/later',
   [ENV.issuers]: '[]',
   [ENV.corsOrigins]: '["*"]',
   [ENV.throttle]: '{}',

@@ -1,3 +1,5 @@
+import type { DialectId } from '../../lambdas/manifest/dialects.ts';
+
 /**
  * The settings of a deployment, as written in `causeway.config.ts`. Every key is optional.
  *
@@ -17,6 +19,21 @@ export interface CausewayConfig {
    * `(io) => …` or a `Server`, or it makes one with `new Server()`. Default: no Socket.IO application.
    */
   readonly app?: string;
+  /**
+   * Namespace → the documented vocabularies (dialects) served there, each at least one; any other namespace is the application's
+   * own. `{}` for none. Default: all of them on `/` and `rooms` on `/chat`; none when `app` is set.
+   */
+  readonly namespaces?: Readonly<Record<string, readonly DialectId[]>>;
+  /**
+   * Id of the room that messages of the messenger vocabulary go to when they name none, and that its clients join; false for
+   * none: such messages are refused. Default `lobby`.
+   */
+  readonly lobby?: string | false;
+  /**
+   * Serve the demo page (examples/web) at `/`, from a bucket behind CloudFront. Default true; false when `app` is set, whose
+   * sockets the page would not understand.
+   */
+  readonly page?: boolean;
   readonly heartbeat?: HeartbeatConfig;
   readonly limits?: LimitsConfig;
   /**

@@ -61,6 +61,7 @@ function overridesOf(schema: SchemaNode, path: Path): [string, Override][] {
 }
 
 function readerOf(node: SchemaNode): Read | undefined {
+  if (node.type === 'record') return undefined;
   if (node.type === 'array') return node.item?.type === 'string' ? words : undefined;
   if (node.type === 'boolean' || node.type === 'literal') return truth;
   const numeric =

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 
-import { ACCOUNT, SOCKETIO, THROTTLE } from '../../lambdas/manifest/limits.ts';
+import { DEFAULT_LOBBY, DEFAULT_NAMESPACES, DIALECTS } from '../../lambdas/manifest/dialects.ts';
+import { ACCOUNT, CHAT, SOCKETIO, THROTTLE } from '../../lambdas/manifest/limits.ts';
 
 /*
  * What `causeway.config.ts` may say. Every message starts with "expected", so that an error reads
@@ -99,6 +100,27 @@ const Cors = section({
   credentials: v.optional(flag(), false),
 });
 
+/** A packet's namespace ends at a comma, and what follows a question mark is its query (Socket.IO protocol, "Packet encoding"). */
+const NAMESPACE = /^\/[^,?\s]{0,255}$/;
+
+const Namespaces = v.record(
+  v.pipe(v.string(), v.regex(NAMESPACE, 'expected a namespace: a /, then no comma, question mark or space')),
+  v.pipe(
+    v.array(choice(DIALECTS), 'expected an array of dialects'),
+    v.minLength(1, 'expected at least one dialect; leave the namespace out to have none'),
+    v.checkItems((id, index, all) => all.indexOf(id) === index, 'expected every dialect once'),
+  ),
+  'expected an object of namespaces, such as { "/": ["chats", "notifications"] }',
+);
+
+const ROOM_ID = new RegExp(`^[A-Za-z0-9_-]{1,${CHAT.idChars}}$`);
+const LOBBY = `expected false, or the id of a room: 1 to ${CHAT.idChars} letters, digits, - or _`;
+const Lobby = v.union(
+  // The order decides what CAUSEWAY_LOBBY=false means.
+  [v.pipe(v.string(), v.regex(ROOM_ID, LOBBY)), v.literal(false)],
+  LOBBY,
+);
+
 const Heartbeat = section({
   pingIntervalMs: v.optional(within(SOCKETIO.pingIntervalMs), SOCKETIO.pingIntervalMs.default),
   pingTimeoutMs: v.optional(within(SOCKETIO.pingTimeoutMs), SOCKETIO.pingTimeoutMs.default),
@@ -132,6 +154,9 @@ export const Shape = section({
   ),
   profile: v.optional(choice(['development', 'production']), 'development'),
   app: v.optional(text('the path of a file with Socket.IO server code', 1, 4096)),
+  namespaces: v.optional(Namespaces),
+  lobby: v.optional(Lobby, DEFAULT_LOBBY),
+  page: v.optional(flag()),
   heartbeat: v.optional(Heartbeat, {}),
   limits: v.optional(Limits, {}),
   recovery: v.optional(Recovery, {}),
@@ -190,6 +215,12 @@ export const Schema = v.pipe(
     ),
     ['cors', 'origins'],
   ),
+  // Beside an application of the team's own, only what is asked for.
+  v.transform((settings) => ({
+    ...settings,
+    namespaces: settings.namespaces ?? (settings.app === undefined ? DEFAULT_NAMESPACES : {}),
+    page: settings.page ?? settings.app === undefined,
+  })),
 );
 
 /**

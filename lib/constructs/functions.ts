@@ -2,12 +2,14 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Duration, Lazy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 
+import type { ChatSettings } from '../../lambdas/manifest/dialects.ts';
 import { ENV, type EnvironmentKey } from '../../lambdas/manifest/environment.ts';
 import { FUNCTIONS, type FunctionName } from '../../lambdas/manifest/routes.ts';
 import type { Config } from '../config/schema.ts';
 import { FUNCTION_ACCESS, type FunctionAccess } from '../function-access.ts';
 import { BundledFunction } from './bundled-function.ts';
 import type { DataTable } from './data-table.ts';
+import type { LaterQueue } from './later-queue.ts';
 import type { NativeApi } from './native-api.ts';
 import type { LogPolicy } from './retained-logs.ts';
 import type { SigningSecret } from './signing-secret.ts';
@@ -22,6 +24,7 @@ export interface FunctionsProps {
   readonly secret: SigningSecret | undefined;
   readonly native: NativeApi;
   readonly socketIo: SocketIoApi;
+  readonly later: LaterQueue;
   /** What CloudFront sends to say that a request came through it. */
   readonly edgeKey: string;
   readonly logs: LogPolicy;
@@ -75,6 +78,7 @@ type Environment = Readonly<Record<EnvironmentKey, string>>;
 
 function grant(fn: BundledFunction, access: FunctionAccess, props: FunctionsProps): void {
   props.table.grant(fn, access.table);
+  if (access.later === true) props.later.grantSend(fn);
   if (access.secret === true) props.secret?.grantRead(fn);
   props.native.grantConnections(fn, access.connections?.native ?? []);
   props.socketIo.grantConnections(fn, access.connections?.socketIo ?? []);
@@ -86,6 +90,7 @@ function settings({
   secret,
   native,
   socketIo,
+  later,
   edgeKey,
 }: FunctionsProps): Omit<Environment, typeof ENV.openFunction> {
   return {
@@ -101,7 +106,13 @@ function settings({
     [ENV.socketIoCallbackUrl]: socketIo.callbackUrl,
     [ENV.edgeKey]: edgeKey,
     [ENV.socketIoOptions]: JSON.stringify(bridgeOptions(config)),
+    [ENV.laterQueue]: later.url,
+    [ENV.chat]: JSON.stringify(chatSettings(config)),
   };
+}
+
+function chatSettings({ namespaces, lobby }: Config): ChatSettings {
+  return { namespaces, ...(lobby === false ? {} : { lobby }) };
 }
 
 /** The settings as compat/types.ts, BridgeOptions, spells them. */

@@ -1,6 +1,6 @@
 import { WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { Validations } from 'aws-cdk-lib/core';
+import { Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 
 import { NATIVE_ACTIONS, NATIVE_STAGE, ROUTE } from '../../lambdas/manifest/routes.ts';
@@ -32,6 +32,8 @@ export class NativeApi extends Construct {
   readonly url: string;
   /** https URL for @connections. */
   readonly callbackUrl: string;
+  /** Host name of the API. */
+  readonly domainName: string;
   readonly stage: WebSocketStage;
   readonly #api: WebSocketApi;
 
@@ -51,6 +53,8 @@ export class NativeApi extends Construct {
     });
     this.url = this.stage.url;
     this.callbackUrl = this.stage.callbackUrl;
+    const { region, urlSuffix } = Stack.of(this);
+    this.domainName = `${this.#api.apiId}.execute-api.${region}.${urlSuffix}`;
     Validations.of(this.#api).acknowledge({
       id: 'AwsSolutions-APIG4',
       reason: 'A WebSocket API authorizes $connect only; every later frame rides that connection.',

@@ -8,6 +8,7 @@ import type { RoomId } from '../../lambdas/domain/ids.ts';
 import { FAN_OUT, HANDSHAKE } from '../../lambdas/manifest/limits.ts';
 import type { PostOutcome } from '../../lambdas/ports/gateway.ts';
 import { failing } from '../support/fakes/failing.ts';
+import { NOBODY } from '../support/fakes/fake-audience.ts';
 import { createFakeDialects } from '../support/fakes/fake-dialects.ts';
 import {
   actor,
@@ -176,14 +177,19 @@ describe('a crowded room', () => {
 
   test('grows while the event is posted', async () => {
     const world = createWorld();
-    await broadcast(world, { roomId: ROOM, event, at: NOW, live: { members: crowd(crowded), shards: 1 } });
+    await broadcast(world, {
+      roomId: ROOM,
+      event,
+      at: NOW,
+      live: { members: crowd(crowded), shards: 1, sockets: NOBODY },
+    });
     expect(await world.members.shards(ROOM)).toBe(2);
     expect(world.gateway.posts).toHaveLength(crowded);
   });
 
   test('that is not crowded stays as it is, and costs no call', async () => {
     const world = createWorld();
-    const live = { members: crowd(crowded - 1), shards: 1 };
+    const live = { members: crowd(crowded - 1), shards: 1, sockets: NOBODY };
     await broadcast(failing(world, ['members.grow']), { roomId: ROOM, event, at: NOW, live });
     expect(world.log.at('warn')).toEqual([]);
     expect(await world.members.shards('room-1' as RoomId)).toBe(1);
@@ -191,7 +197,7 @@ describe('a crowded room', () => {
 
   test('that cannot grow is posted to all the same', async () => {
     const world = createWorld();
-    const live = { members: crowd(crowded), shards: 1 };
+    const live = { members: crowd(crowded), shards: 1, sockets: NOBODY };
     const summary = await broadcast(failing(world, ['members.grow']), { roomId: ROOM, event, at: NOW, live });
     expect(summary.sent).toBe(crowded);
     expect(world.log.at('warn')).toEqual(['a room could not grow']);

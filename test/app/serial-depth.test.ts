@@ -92,7 +92,7 @@ describe('joining and leaving', () => {
 describe('sending', () => {
   test('the first time on an instance: list, store, post', async () => {
     expect(await roundsOf(await liveWorld(), send())).toEqual([
-      ['members.list'],
+      ['audience.inRoom', 'members.list'],
       ['messages.append'],
       POSTS(2),
     ]);
@@ -101,19 +101,22 @@ describe('sending', () => {
   test('remembered: the store does not wait for the list', async () => {
     const world = await liveWorld();
     await roundsOf(world, send());
-    expect(await roundsOf(world, send())).toEqual([['members.list', 'messages.append'], POSTS(2)]);
+    expect(await roundsOf(world, send())).toEqual([
+      ['audience.inRoom', 'members.list', 'messages.append'],
+      POSTS(2),
+    ]);
   });
 
   test('retryable: the claim comes between', async () => {
     const world = await liveWorld();
     expect(await roundsOf(world, send({ clientMessageId: RETRY }))).toEqual([
-      ['members.list'],
+      ['audience.inRoom', 'members.list'],
       ['messages.claim'],
       ['messages.append'],
       POSTS(2),
     ]);
     expect(await roundsOf(world, send({ clientMessageId: RETRY }))).toEqual([
-      ['members.list', 'messages.claim'],
+      ['audience.inRoom', 'members.list', 'messages.claim'],
       ['messages.append'],
       ['messages.get'],
     ]);
@@ -124,7 +127,7 @@ describe('sending', () => {
     await withLiveRoom(world, ['ben']);
     await world.rooms.addParticipants(ROOM, [anna.id], NOW);
     expect(await roundsOf(world, send())).toEqual([
-      ['members.list'],
+      ['audience.inRoom', 'members.list'],
       ['rooms.participant'],
       ['messages.append'],
       POSTS(1),
@@ -132,13 +135,20 @@ describe('sending', () => {
   });
 
   test('refused: no write', async () => {
-    expect(await roundsOf(createWorld(), send())).toEqual([['members.list'], ['rooms.participant']]);
+    expect(await roundsOf(createWorld(), send())).toEqual([
+      ['audience.inRoom', 'members.list'],
+      ['rooms.participant'],
+    ]);
   });
 
   test('by REST: the right is read strongly, beside the list', async () => {
     const input = { sender: { id: anna.id, username: 'anna' }, arrival: arrival(), command: send() };
     const { rounds } = await measureRounds(await liveWorld(), (deps) => postMessage(deps, input));
-    expect(rounds).toEqual([['members.list', 'rooms.participant'], ['messages.append'], POSTS(3)]);
+    expect(rounds).toEqual([
+      ['audience.inRoom', 'members.list', 'rooms.participant'],
+      ['messages.append'],
+      POSTS(3),
+    ]);
   });
 
   test('to a crowd: as many posts at once as allowed, and the growth beside them', async () => {
@@ -156,7 +166,7 @@ describe('sending', () => {
     await withLiveRoom(world, ['ben'], OTHER_ROOM);
     world.gateway.answer(actor('ben').connectionId, 'gone');
     expect(await roundsOf(world, send())).toEqual([
-      ['members.list'],
+      ['audience.inRoom', 'members.list'],
       ['messages.append'],
       POSTS(2),
       ['members.remove', 'sessions.close'],
@@ -168,7 +178,7 @@ describe('sending', () => {
 describe('typing, reading, history, ping', () => {
   test('typing: list and posts, no write', async () => {
     expect(await roundsOf(await liveWorld(), { kind: 'typing.set', roomId: ROOM, isTyping: true })).toEqual([
-      ['members.list'],
+      ['audience.inRoom', 'members.list'],
       POSTS(2),
     ]);
   });
@@ -176,9 +186,12 @@ describe('typing, reading, history, ping', () => {
   test('a receipt: one write beside the list, then posts; one that is not newer posts nothing', async () => {
     const world = await liveWorld();
     const read: Command = { kind: 'message.read', roomId: ROOM, messageId: idAt(1) };
-    expect(await roundsOf(world, read)).toEqual([['members.list', 'rooms.advanceReceipt'], POSTS(2)]);
     expect(await roundsOf(world, read)).toEqual([
-      ['members.list', 'rooms.advanceReceipt'],
+      ['audience.inRoom', 'members.list', 'rooms.advanceReceipt'],
+      POSTS(2),
+    ]);
+    expect(await roundsOf(world, read)).toEqual([
+      ['audience.inRoom', 'members.list', 'rooms.advanceReceipt'],
       ['rooms.participant'],
     ]);
   });
@@ -246,12 +259,12 @@ describe('REST', () => {
     const world = await liveWorld();
     const input = { caller: { role: 'service' }, userId: userId('ben'), payload: {}, arrival: arrival() };
     const notified = await measureRounds(world, (deps) => notify(deps, input));
-    expect(notified.rounds).toEqual([['notifications.add', 'sessions.ofUser'], POSTS(1)]);
+    expect(notified.rounds).toEqual([['audience.ofUser', 'notifications.add', 'sessions.ofUser'], POSTS(1)]);
     const { id } = (await world.notifications.list(userId('ben'), { limit: 1, unreadOnly: true }))
       .notifications[0]!;
     const read = await measureRounds(world, (deps) =>
       readNotification(deps, { userId: userId('ben'), id, at: NOW }),
     );
-    expect(read.rounds).toEqual([['notifications.markRead', 'sessions.ofUser'], POSTS(1)]);
+    expect(read.rounds).toEqual([['audience.ofUser', 'notifications.markRead', 'sessions.ofUser'], POSTS(1)]);
   });
 });

@@ -25,10 +25,14 @@ const OFFENCES: Readonly<Record<string, readonly [file: string, imports: string]
   'adapters-import-ports': ['lambdas/adapters/bad.ts', '../app/ok.ts'],
   'handlers-import-lambdas': ['lambdas/handlers/bad.ts', '../../compat/server.ts'],
   'compat-imports-app': ['compat/bad.ts', '../lambdas/wire/ok.ts'],
+  'dialects-are-tables': ['compat/dialects/bad.ts', '../../lambdas/app/ok.ts'],
   'engine-knows-no-server': ['compat/engine/bad.ts', '../server/ok.ts'],
   'server-knows-no-engine': ['compat/adapter/bad.ts', '../engine/ok.ts'],
+  'audience-knows-no-server': ['compat/audience/bad.ts', '../server/ok.ts'],
   'lib-imports-manifest': ['lib/bad.ts', '../lambdas/domain/ok.ts'],
   'bin-imports-lib': ['bin/bad.ts', '../lambdas/manifest/ok.ts'],
+  'importer-imports-adapters': ['bin/import/bad.ts', '../../lambdas/app/ok.ts'],
+  'emitter-imports-nothing': ['compat/emitter/bad.ts', '../../lambdas/manifest/ok.ts'],
   'emulator-imports-nothing': ['emulator/bad.ts', '../lambdas/manifest/ok.ts'],
   'pure-layers-use-no-packages': ['lambdas/app/package.ts', 'valibot'],
   'valibot-checks-shapes': ['lambdas/wire/package.ts', 'hono'],
@@ -36,8 +40,11 @@ const OFFENCES: Readonly<Record<string, readonly [file: string, imports: string]
   'adapters-use-sdks': ['lambdas/adapters/package.ts', 'hono'],
   'handlers-use-no-packages': ['lambdas/handlers/package.ts', 'jose'],
   'compat-uses-socket-io': ['compat/server/package.ts', 'jose'],
+  'dialects-use-valibot': ['compat/dialects/package.ts', 'socket.io'],
   'engine-uses-its-parser': ['compat/engine/package.ts', 'socket.io'],
+  'emitter-uses-the-lambda-client': ['compat/emitter/package.ts', 'hono'],
   'lib-uses-the-cdk': ['lib/package.ts', 'hono'],
+  'importer-uses-dynamodb': ['bin/import/package.ts', 'hono'],
   'no-cdk-in-lambdas': ['lambdas/handlers/cdk.ts', 'constructs'],
   'cdk-by-submodule': ['lib/barrel.ts', 'aws-cdk-lib'],
   'pure-layers-use-no-node': ['lambdas/domain/node.ts', 'node:crypto'],
@@ -58,6 +65,9 @@ const ALLOWED: readonly (readonly [file: string, imports: string])[] = [
   ['lambdas/handlers/good.ts', '../adapters/ok.ts'],
   ['lambdas/handlers/bridge.ts', '../../compat/index.ts'],
   ['compat/good.ts', '../lambdas/app/ok.ts'],
+  ['compat/chat/good.ts', '../../lambdas/wire/json/ok.ts'],
+  ['compat/dialects/good.ts', '../../lambdas/wire/json/ok.ts'],
+  ['compat/dialects/schemas.ts', 'valibot'],
   ['compat/engine/good.ts', '../types.ts'],
   ['compat/engine/parser.ts', 'engine.io-parser'],
   ['compat/server/good.ts', '../adapter/ok.ts'],
@@ -66,6 +76,7 @@ const ALLOWED: readonly (readonly [file: string, imports: string])[] = [
   ['lib/good.ts', '../lambdas/manifest/ok.ts'],
   ['lib/submodule.ts', 'aws-cdk-lib/core'],
   ['bin/good.ts', '../lib/ok.ts'],
+  ['bin/import/good.ts', '../../lambdas/adapters/ok.ts'],
   ['emulator/good.ts', 'ws'],
   ['test/good.ts', '../lambdas/app/ok.ts'],
 ];
@@ -82,7 +93,15 @@ beforeAll(async () => {
   for (const file of [CONFIG, 'package.json', 'tsconfig.json']) cpSync(join(ROOT, file), join(tree, file));
   symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'));
   const layers = ['manifest', 'domain', 'ports', 'app', 'wire', 'http', 'adapters', 'handlers'];
-  const folders = [...layers.map((layer) => `lambdas/${layer}`), 'compat', 'lib', 'bin', 'emulator', 'test'];
+  const folders = [
+    ...layers.map((layer) => `lambdas/${layer}`),
+    'compat',
+    'lib',
+    'bin',
+    'compat/emitter',
+    'emulator',
+    'test',
+  ];
   for (const folder of folders) write(join(tree, folder, 'ok.ts'), 'export const ok = 1;\n');
   for (const file of [
     'compat/server.ts',

@@ -14,6 +14,12 @@ describe('defaults', () => {
     expect(parseConfig({})).toEqual({
       name: 'causeway',
       profile: 'development',
+      namespaces: {
+        '/': ['fama', 'messenger', 'rooms', 'chats', 'notifications'],
+        '/chat': ['rooms'],
+      },
+      lobby: 'lobby',
+      page: true,
       heartbeat: { pingIntervalMs: 240_000, pingTimeoutMs: 60_000 },
       limits: { connectTimeoutMs: 45_000, maxPayloadBytes: 1_000_000 },
       recovery: { windowMs: 120_000 },
@@ -45,7 +51,7 @@ describe('errors name the key and what was expected', () => {
   test.each<[unknown, string]>([
     [
       { nmae: 'x' },
-      'nmae: expected one of name, profile, app, heartbeat, limits, recovery, auth, throttle, stage, logs, cors, lambda, got an unknown key',
+      'nmae: expected one of name, profile, app, namespaces, lobby, page, heartbeat, limits, recovery, auth, throttle, stage, logs, cors, lambda, got an unknown key',
     ],
     [
       { auth: { secret: 'x' } },
@@ -102,6 +108,22 @@ describe('errors name the key and what was expected', () => {
       { cors: { credentials: true } },
       'cors.origins: expected origins by name when cors.credentials is true: browsers refuse credentials for "*"',
     ],
+    [{ namespaces: ['chats'] }, 'namespaces.0: expected a namespace'],
+    [{ namespaces: 'chats' }, 'namespaces: expected an object of namespaces'],
+    [
+      { namespaces: { chat: ['rooms'] } },
+      'namespaces.chat: expected a namespace: a /, then no comma, question mark or space, got "chat"',
+    ],
+    [{ namespaces: { '/a,b': ['rooms'] } }, 'namespaces./a,b: expected a namespace'],
+    [{ namespaces: { '/': 'rooms' } }, 'namespaces./: expected an array of dialects, got "rooms"'],
+    [
+      { namespaces: { '/': ['chat'] } },
+      'namespaces./.0: expected one of "fama", "messenger", "rooms", "chats", "notifications", got "chat"',
+    ],
+    [{ namespaces: { '/': ['rooms', 'rooms'] } }, 'namespaces./.1: expected every dialect once'],
+    [{ namespaces: { '/': [] } }, 'namespaces./: expected at least one dialect'],
+    [{ lobby: true }, 'lobby: expected false, or the id of a room'],
+    [{ lobby: 'the lobby' }, 'lobby: expected false, or the id of a room: 1 to 128 letters, digits, - or _'],
     [{ app: 7 }, 'app: expected the path of a file with Socket.IO server code, got 7'],
     [
       { heartbeat: { pingIntervalMs: 99 } },
@@ -145,6 +167,29 @@ describe('errors name the key and what was expected', () => {
   test('several mistakes are told at once, a line each', () => {
     const error = errorOf(() => parseConfig({ nmae: 1, logs: { level: 'x', retentionDays: 2 } }));
     expect(error?.message.split('\n')).toHaveLength(3);
+  });
+});
+
+describe('chat', () => {
+  const app = 'causeway.config.ts';
+  const namespaces = { '/': ['chats', 'notifications'], '/chat': ['rooms'] };
+
+  test.each([
+    [{ namespaces }, namespaces],
+    [{ namespaces, app }, namespaces],
+    [{ namespaces: {} }, {}],
+    [{ app }, {}],
+  ])('the vocabularies of %j', (settings, expected) => {
+    expect(parseConfig(settings).namespaces).toEqual(expected);
+  });
+
+  test.each([
+    [{ lobby: 'hall' }, undefined, 'hall'],
+    [{ lobby: false }, undefined, false],
+    [{}, 'false', false],
+    [{ lobby: false }, 'hall', 'hall'],
+  ])('the lobby of %j with CAUSEWAY_LOBBY=%s', (settings, CAUSEWAY_LOBBY, lobby) => {
+    expect(parseConfig(settings, { environment: { CAUSEWAY_LOBBY } }).lobby).toBe(lobby);
   });
 });
 

@@ -50,6 +50,7 @@ test('the one origin, the URLs of the APIs and the name of the table are outputs
   expect(Object.keys(outputs).toSorted()).toEqual([
     'HttpUrl',
     'NativeUrl',
+    'NotifyFunction',
     'Origin',
     'SocketIoUrl',
     'TableName',

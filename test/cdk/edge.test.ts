@@ -9,45 +9,60 @@ import { functionOf, resourcesOf, templateOf } from './stack-under-test.ts';
 import { viewerRequest } from './viewer-request.ts';
 
 const template = templateOf();
-const config = resourcesOf(template, 'AWS::CloudFront::Distribution')[0]![1].Properties['DistributionConfig'];
+const distributionOf = (of: typeof template) =>
+  resourcesOf(of, 'AWS::CloudFront::Distribution')[0]![1].Properties['DistributionConfig'];
+const config = distributionOf(template);
 const [functionId, { Properties: fn }] = resourcesOf(template, 'AWS::CloudFront::Function')[0]!;
 
 /** Managed policies (CloudFront Developer Guide, "Use managed cache policies" and "… origin request policies"). */
 const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
 const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
 
+/** Of REST, Socket.IO and native protocol, without the page's. */
+const behindIt = (distribution: typeof config) =>
+  distribution.CacheBehaviors as readonly Record<string, unknown>[];
+const originOf = (distribution: typeof config, id: string) =>
+  distribution.Origins.find((origin: { Id: string }) => origin.Id === id);
+
 describe('the distribution', () => {
-  test('has the HTTP API and the stage of the Socket.IO API as origins, over https only', () => {
-    expect(config.Origins.map((origin: { Id: string }) => origin.Id)).toEqual(['http', 'socketio']);
-    const [http, webSocket] = config.Origins;
-    for (const origin of [http, webSocket])
+  test('has the HTTP API and the stages of both WebSocket APIs as origins, over https only', () => {
+    const origins = ['http', 'native', 'socketio'].map((id) => originOf(config, id));
+    for (const origin of origins)
       expect(origin.CustomOriginConfig).toMatchObject({
         OriginProtocolPolicy: 'https-only',
         OriginSSLProtocols: ['TLSv1.2'],
       });
-    expect(webSocket.OriginPath).toBe('/socketio');
+    const [http, native, socketIo] = origins;
+    expect(socketIo.OriginPath).toBe('/socketio');
+    // The stage is the path clients ask for.
+    expect(native).not.toHaveProperty('OriginPath');
     expect(http).not.toHaveProperty('OriginPath');
-    expect(apiOf(http.DomainName)).toBe('causeway-http');
-    expect(apiOf(webSocket.DomainName)).toBe('causeway-socketio');
+    expect(origins.map(({ DomainName }) => apiOf(DomainName))).toEqual([
+      'causeway-http',
+      'causeway-native',
+      'causeway-socketio',
+    ]);
   });
 
   test('tells the functions by a key nobody can guess that a request came through it', () => {
     const key = { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] };
-    for (const { OriginCustomHeaders } of config.Origins)
-      expect(OriginCustomHeaders).toEqual([{ HeaderName: 'x-causeway-edge', HeaderValue: key }]);
+    for (const id of ['http', 'socketio'])
+      expect(originOf(config, id).OriginCustomHeaders).toEqual([
+        { HeaderName: 'x-causeway-edge', HeaderValue: key },
+      ]);
     for (const name of ['rest', 'polling', 'socketio'] as const)
       expect(functionOf(template, name)[1].Properties['Environment'].Variables[ENV.edgeKey]).toEqual(key);
   });
 
   test('waits longer than a poll is held', () => {
-    const { OriginReadTimeout } = config.Origins[0].CustomOriginConfig;
+    const { OriginReadTimeout } = originOf(config, 'http').CustomOriginConfig;
     expect(OriginReadTimeout).toBeGreaterThan(SOCKETIO.pollHoldMs / 1000);
   });
 
-  test('passes everything through and caches nothing, over https only', () => {
-    for (const behaviour of [config.DefaultCacheBehavior, ...config.CacheBehaviors])
+  test('passes everything through to the APIs and caches nothing of it, over https only', () => {
+    for (const behaviour of behindIt(config))
       expect(behaviour).toMatchObject({
-        TargetOriginId: 'http',
+        TargetOriginId: behaviour['PathPattern'] === '/native' ? 'native' : 'http',
         CachePolicyId: CACHING_DISABLED,
         OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST_HEADER,
         ViewerProtocolPolicy: 'https-only',
@@ -61,14 +76,24 @@ describe('the distribution', () => {
       FunctionARN: { 'Fn::GetAtt': [functionId, 'FunctionARN'] },
     };
     expect(config.DefaultCacheBehavior).not.toHaveProperty('FunctionAssociations');
-    expect(
-      config.CacheBehaviors.map((behaviour: Record<string, unknown>) => [
-        behaviour['PathPattern'],
-        behaviour['FunctionAssociations'],
-      ]),
-    ).toEqual([
+    const split = behindIt(config).filter((behaviour) => 'FunctionAssociations' in behaviour);
+    expect(split.map((behaviour) => [behaviour['PathPattern'], behaviour['FunctionAssociations']])).toEqual([
       ['/socket.io', [association]],
       ['/socket.io/*', [association]],
+    ]);
+  });
+
+  test('without the page leaves every other path to the HTTP API', () => {
+    const bare = distributionOf(templateOf({ page: false }));
+    expect(bare.DefaultCacheBehavior).toMatchObject({
+      TargetOriginId: 'http',
+      CachePolicyId: CACHING_DISABLED,
+    });
+    expect(bare.Origins.map((origin: { Id: string }) => origin.Id)).toEqual(['http', 'native', 'socketio']);
+    expect(behindIt(bare).map((behaviour) => behaviour['PathPattern'])).toEqual([
+      '/socket.io',
+      '/socket.io/*',
+      '/native',
     ]);
   });
 });

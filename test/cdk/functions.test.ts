@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest';
 
+import { DEFAULT_NAMESPACES } from '../../lambdas/manifest/dialects.ts';
 import { ENV } from '../../lambdas/manifest/environment.ts';
 import { FUNCTIONS, type FunctionName } from '../../lambdas/manifest/routes.ts';
 import type { CausewayConfig } from '../../lib/config/define-config.ts';
 import { functionOf, resourcesOf, templateOf } from './stack-under-test.ts';
 
 const NAMES = Object.keys(FUNCTIONS) as FunctionName[];
-const SERVER = [ENV.table, ENV.socketIoCallbackUrl, ENV.socketIoOptions, ENV.logLevel];
-const template = templateOf();
+const AUDIENCE = [ENV.socketIoCallbackUrl, ENV.socketIoOptions, ENV.chat];
+const TOKENS = [ENV.jwtSecretArn, ENV.issuers];
+const SERVER = [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ...TOKENS, ENV.laterQueue, ENV.logLevel];
+// What copies the page is aws-cdk-lib's.
+const template = templateOf({ page: false });
 
 test('the template has the functions of the manifest and no other', () => {
   expect(resourcesOf(template, 'AWS::Lambda::Function')).toHaveLength(NAMES.length);
@@ -30,14 +34,14 @@ test.each([
   ['native-authorizer', [ENV.jwtSecretArn, ENV.issuers, ENV.logLevel]],
   ['native-connect', [ENV.table, ENV.logLevel]],
   ['native-disconnect', [ENV.table, ENV.logLevel]],
-  ['native-message', [ENV.table, ENV.nativeCallbackUrl, ENV.logLevel]],
+  ['native-message', [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ENV.logLevel]],
   [
     'rest',
     [
       ENV.table,
       ENV.nativeCallbackUrl,
-      ENV.jwtSecretArn,
-      ENV.issuers,
+      ...AUDIENCE,
+      ...TOKENS,
       ENV.tokenTtlSeconds,
       ENV.scryptLogN,
       ENV.corsOrigins,
@@ -50,6 +54,8 @@ test.each([
   ['socketio-open', [ENV.socketIoCallbackUrl, ENV.logLevel]],
   ['polling', [...SERVER, ENV.edgeKey]],
   ['sweep', SERVER],
+  ['notify', [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ENV.logLevel]],
+  ['later', [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ENV.logLevel]],
 ] as const)('%s is told what it needs and nothing else', (name, keys) => {
   const [, { Properties: p }] = functionOf(template, name);
   expect(Object.keys(p['Environment'].Variables).toSorted()).toEqual([...keys].toSorted());
@@ -92,6 +98,24 @@ test('Socket.IO functions are told the options of the bridge as it names them', 
   expect(options({ recovery: false })).not.toHaveProperty('recovery');
 });
 
+test('functions of chat are told the vocabularies and the lobby', () => {
+  const settings = (config: CausewayConfig): unknown => {
+    const [, { Properties: p }] = functionOf(templateOf(config), 'rest');
+    return JSON.parse(p['Environment'].Variables[ENV.chat] as string);
+  };
+  expect(settings({})).toEqual({ namespaces: DEFAULT_NAMESPACES, lobby: 'lobby' });
+  expect(settings({ namespaces: { '/': ['chats'] }, lobby: false })).toEqual({
+    namespaces: { '/': ['chats'] },
+  });
+});
+
+test('functions with the Server are told the queue of what is put off', () => {
+  for (const name of ['socketio', 'polling', 'sweep'] as const) {
+    const { Ref } = functionOf(template, name)[1].Properties['Environment'].Variables[ENV.laterQueue];
+    expect(template.toJSON()['Resources'][Ref].Type).toBe('AWS::SQS::Queue');
+  }
+});
+
 test('socketio is told which function sends the first packet', () => {
   const [, { Properties: p }] = functionOf(template, 'socketio');
   expect(p['Environment'].Variables[ENV.openFunction]).toEqual({
@@ -127,6 +151,7 @@ test.each(NAMES)('%s logs to a group of its own that forgets', (name) => {
 
 test('every log group keeps its lines as long as configured', () => {
   const groups = resourcesOf(templateOf({ logs: { retentionDays: 7 } }), 'AWS::Logs::LogGroup');
-  expect(groups).toHaveLength(NAMES.length + 3);
+  // Of the functions, the three stages and what copies the page.
+  expect(groups).toHaveLength(NAMES.length + 4);
   for (const [, { Properties: p }] of groups) expect(p['RetentionInDays']).toBe(7);
 });

@@ -23,7 +23,10 @@ const ACKNOWLEDGED = [
   'AwsSolutions-CFR4',
   'AwsSolutions-IAM4',
   'AwsSolutions-IAM5',
+  'AwsSolutions-L1',
+  'AwsSolutions-S1',
   'AwsSolutions-SMG4',
+  'AwsSolutions-SQS3',
 ];
 
 describe.each(Object.keys(CONFIGS))('%s', (name) => {

@@ -11,30 +11,53 @@ const LOGS = ['own log group: logs:CreateLogStream logs:PutLogEvents'];
 const SECRET = ['secret: secretsmanager:GetSecretValue'];
 const POST = connections('native/POST');
 const DELETE = connections('native/DELETE');
+const SOCKETIO_POST = connections('socketio/POST');
 
 /** Whoever runs the application on the Socket.IO server. */
 const SERVER = [
   ...LOGS,
   table('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
-  connections('socketio/POST'),
+  SOCKETIO_POST,
   connections('socketio/DELETE'),
+  POST,
+  'queue: sqs:SendMessage',
 ];
 
 const EXPECTED: Readonly<Record<FunctionName, readonly string[]>> = {
   'native-authorizer': [...LOGS, ...SECRET],
   'native-connect': [...LOGS, table('PutItem', 'UpdateItem', 'DeleteItem')],
   'native-disconnect': [...LOGS, table('DeleteItem')],
-  'native-message': [...LOGS, table('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'), POST, DELETE],
+  'native-message': [
+    ...LOGS,
+    table('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
+    POST,
+    DELETE,
+    SOCKETIO_POST,
+  ],
   rest: [
     ...LOGS,
     table('GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
     ...SECRET,
     POST,
+    SOCKETIO_POST,
   ],
-  socketio: [...SERVER, 'function socketio-open: lambda:InvokeFunction'],
-  'socketio-open': [...LOGS, connections('socketio/POST')],
-  polling: SERVER,
+  socketio: [...SERVER, ...SECRET, 'function socketio-open: lambda:InvokeFunction'],
+  'socketio-open': [...LOGS, SOCKETIO_POST],
+  polling: [...SERVER, ...SECRET],
   sweep: SERVER,
+  notify: [
+    ...LOGS,
+    table('BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
+    POST,
+    SOCKETIO_POST,
+  ],
+  later: [
+    ...LOGS,
+    table('GetItem', 'Query', 'UpdateItem', 'DeleteItem'),
+    POST,
+    SOCKETIO_POST,
+    'queue: sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage',
+  ],
 };
 
 interface Statement {
@@ -46,7 +69,8 @@ interface Statement {
 
 const NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 const CONNECTIONS = /\{"Ref":"(\w+)"\},"\/(\w+\/(?:POST|DELETE))\/@connections\/\*"\]\]\}$/;
-const template = templateOf();
+// What copies the page is aws-cdk-lib's; site.test.ts has its bucket.
+const template = templateOf({ page: false });
 
 test.each(NAMES)('%s may do exactly this', (name) => {
   expect(permissionsOf(name)).toEqual(EXPECTED[name].toSorted());
@@ -157,6 +181,8 @@ function kindOf(resource: unknown, name: FunctionName): string {
   if (text === JSON.stringify({ 'Fn::GetAtt': [tableId, 'Arn'] })) return 'table';
   const secretId = resourcesOf(template, 'AWS::SecretsManager::Secret')[0]?.[0];
   if (text === JSON.stringify({ Ref: secretId })) return 'secret';
+  const consumed = resourcesOf(template, 'AWS::Lambda::EventSourceMapping')[0]?.[1].Properties;
+  if (text === JSON.stringify(consumed?.['EventSourceArn'])) return 'queue';
   const other = NAMES.find(
     (each) => text === JSON.stringify({ 'Fn::GetAtt': [functionOf(template, each)[0], 'Arn'] }),
   );

@@ -27,6 +27,13 @@ test('the HTTP API sends every method below /socket.io to polling and the rest t
   });
 });
 
+test('nobody authorizes the HTTP API but its functions: a preflight has no token', () => {
+  const routes = resourcesOf(template, 'AWS::ApiGatewayV2::Route').filter(
+    ([, { Properties: p }]) => p['ApiId'].Ref === apiId,
+  );
+  expect(routes.map(([, { Properties: p }]) => p['AuthorizationType'])).toEqual(routes.map(() => 'NONE'));
+});
+
 test('every route may invoke its function', () => {
   const sources = resourcesOf(template, 'AWS::Lambda::Permission')
     .filter(

@@ -99,6 +99,14 @@ const TRANSPORTS: Section = {
       why: 'API Gateway connection limit',
     },
     wire('a poll that its client gave up', 'ends the session at once', 'aborted-poll'),
+    wire('order of attachments from a client over WebSocket', 'as sent', 'attachment-order'),
+    wire('a POST beside another one of its session', 'is refused and ends the session', 'overlapping-posts'),
+    {
+      feature: 'a frame that API Gateway hands over twice',
+      stock: 'does not happen',
+      here: 'its handlers run twice; a repeated CONNECT gets the same socket as the first, though `connection` may be heard twice, the second time with a `disconnect`',
+      why: 'at least once: remembering every frame would cost a write for each',
+    },
     wire('an attachment without its packet', 'ends the session', 'early-attachment'),
     {
       feature: 'a poll with nothing to bring',
@@ -171,8 +179,8 @@ const SERVER: Section = {
     {
       feature: 'size of a session',
       stock: 'memory',
-      here: `${SOCKETIO_SESSION.namespaces} namespaces, ${SOCKETIO_SESSION.roomsPerSocket} rooms a socket, ${SOCKETIO_SESSION.dataBytes / 1024} KB of \`data\` and ${SOCKETIO_SESSION.authBytes / 1024} KB of \`auth\` a socket, names of ${SOCKETIO_SESSION.nameBytes} bytes`,
-      why: 'a session is one row of DynamoDB, 400 KB at most',
+      here: `${SOCKETIO_SESSION.namespaces} namespaces, ${SOCKETIO_SESSION.roomsPerSocket} rooms a socket, ${SOCKETIO_SESSION.dataBytes / 1024} KB of \`data\` and ${SOCKETIO_SESSION.authBytes / 1024} KB of \`auth\` a socket, names of ${SOCKETIO_SESSION.nameBytes} bytes, ${SOCKETIO_SESSION.socketsBytes / 1024} KB of all these together; ${SOCKETIO_SESSION.partialBytes / 1024} KB of attachments under way over WebSocket, ${SOCKETIO_SESSION.outboxBytes / 1024} KB waiting for a poll; who has more is disconnected`,
+      why: 'a session is one row of DynamoDB, 400 KB at most, and each KB of it is paid for at every write',
     },
     {
       feature: 'an error in a handler',

@@ -25,9 +25,19 @@ export const DEVIATIONS = {
     what: 'an attachment over WebSocket that no packet has announced waits for its packet instead of ending the session',
     reason: 'frames in flight together may overtake one another, an attachment its packet, too',
   },
+  'attachment-order': {
+    what: 'attachments of one packet that reach API Gateway within the same millisecond may be handed over in either order, and those of several packets in flight together may be exchanged; polling is exact, and so is a single attachment at a time',
+    reason:
+      "each attachment is a frame, and an invocation, of its own that names neither its packet nor its place; nothing but API Gateway's instants, whole milliseconds, tells their order",
+  },
   'aborted-poll': {
     what: 'a GET that its client gave up ends the session only with a GET beside it or the ping timeout',
     reason: 'API Gateway does not tell a function that its caller has gone',
+  },
+  'overlapping-posts': {
+    what: 'POSTs of one session that overlap are all handled, perhaps at the same time and in either order; clients never send them',
+    reason:
+      'noticing would cost every POST two writes, and API Gateway hands a POST over only when it is complete',
   },
   'order-in-flight': {
     what: 'WebSocket frames that a client sends without waiting for an answer may be handled at the same time; each emit of one handler stays in its order, and polling keeps all in order',

@@ -54,6 +54,16 @@ export function commitContract(subject: () => SocketIoSubject): void {
       });
     });
 
+    test('a socket is tagged when it connects, or later, and keeps its data', async () => {
+      const { sid } = await opened(subject, someWebSocket());
+      const [one, other] = [someSocket({ tag: 'chats', data: '{"x":1}' }), someSocket({ data: '{"x":2}' })];
+      const connect = { '/': { connect: one }, '/b': { connect: other } };
+      await sessions().commit(sid, { sockets: connect });
+      expect(await socketsOf(sid)).toEqual({ '/': one, '/b': other });
+      expect(await sessions().commit(sid, { sockets: { '/b': { tag: 'rooms' } } })).toEqual(COMMITTED);
+      expect(await socketsOf(sid)).toEqual({ '/': one, '/b': { ...other, tag: 'rooms' } });
+    });
+
     test('rooms joined and data set by the run that connects are there', async () => {
       const { sid } = await opened(subject, someWebSocket());
       const socket = someSocket({ rooms: ['a', 'b'] });

@@ -119,7 +119,7 @@ function indexCosts(on: Metered): void {
         expect(await meter.spentBy(() => stores.sockets.find(nsp, socketId, NOW))).toMatchObject(
           once(0.5, 0),
         );
-      expect(await meter.spentBy(() => stores.sockets.remove(place, socketId))).toMatchObject(once(0, 1));
+      expect(await meter.spentBy(() => stores.sockets.remove(place, entry))).toMatchObject(once(0, 1));
     }
   });
 
@@ -128,6 +128,7 @@ function indexCosts(on: Metered): void {
     const place = { nsp: '/', room: someSocketId().padEnd(24, 'x') };
     await race(40, () => stores.sockets.add(place, someEntry(), LATER));
     expect(await meter.spentBy(() => stores.sockets.list(place, NOW))).toMatchObject(once(0.5, 0));
+    expect(await meter.spentBy(() => stores.sockets.list(place, NOW, 'strong'))).toMatchObject(once(1, 0));
   });
 
   test('logging a packet, answering an ack: one write unit; reading them: one read unit', async () => {

@@ -2,6 +2,7 @@ import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { key, partition, type Key } from '../../lambdas/adapters/dynamodb/keys.ts';
 import { FAN_OUT } from '../../lambdas/manifest/limits.ts';
+import type { EngineSession } from '../../lambdas/ports/socketio.ts';
 import { HOUR, NOW, race, someConnectionId } from './data.ts';
 import {
   LATER,
@@ -44,6 +45,23 @@ export function socketIoRowContract(subject: () => SocketIoTable): void {
       await sessions.close(sid, { reason: 'x', at: NOW }, LATER);
       await sessions.claim(sid, '/', 'p');
       expect(await raw(key.engineSession(sid))).toBeUndefined();
+    });
+
+    test('whoever reads a ring removes what expired a while ago, and nothing else', async () => {
+      const { sessions } = subject().stores;
+      const [expired, fresh, live] = [1, 2, 3].map(() => somePolling({ sid: someSid('R') })) as [
+        EngineSession,
+        EngineSession,
+        EngineSession,
+      ];
+      await sessions.open(expired, NOW);
+      await sessions.open(fresh, NOW + 60_000);
+      await sessions.open(live, LATER);
+      const pages = sessions.ring('R', NOW + 61_000)[Symbol.asyncIterator]();
+      while (!(await pages.next()).done);
+      expect(await raw(key.engineSession(expired.sid))).toBeUndefined();
+      expect(await raw(key.engineSession(fresh.sid))).toBeDefined();
+      expect(await raw(key.engineSession(live.sid))).toBeDefined();
     });
 
     test('everything tells TTL when it expires, in epoch seconds', async () => {

@@ -63,9 +63,44 @@ export function socketIndexContract(subject: () => SocketIoSubject): void {
       const [entry, other] = [someEntry(), someEntry()];
       await sockets().add(place, entry, LATER);
       await sockets().add(place, other, LATER);
-      await sockets().remove(place, entry.socketId);
-      await sockets().remove(place, entry.socketId);
+      await sockets().remove(place, entry);
+      await sockets().remove(place, entry);
       expect(await sockets().list(place, NOW)).toEqual([other]);
+    });
+
+    test('removes the entry of the session that was named, not of one that has the socket now', async () => {
+      const place = somePlace();
+      const lost = someEntry();
+      const recovered = { ...someEntry(), socketId: lost.socketId };
+      await sockets().add(place, lost, LATER);
+      await sockets().add(place, recovered, LATER);
+      await sockets().remove(place, lost);
+      expect(await sockets().list(place, NOW)).toEqual([recovered]);
+      await sockets().remove(place, recovered);
+      expect(await sockets().list(place, NOW)).toEqual([]);
+    });
+
+    test('a tag is kept with an entry and can be changed, for the session that owns it', async () => {
+      const place = somePlace();
+      const [tagged, plain] = [{ ...someEntry(), tag: 'chats' }, someEntry()];
+      await sockets().add({ nsp: place.nsp }, tagged, LATER);
+      await sockets().add(place, plain, LATER);
+      expect(await sockets().list({ nsp: place.nsp }, NOW)).toEqual([tagged]);
+      expect(await sockets().find(place.nsp, tagged.socketId, NOW)).toEqual(tagged);
+      await sockets().tag(place, { ...plain, sid: someSid() }, 'rooms');
+      expect(await sockets().list(place, NOW)).toEqual([plain]);
+      await sockets().tag(place, plain, 'rooms');
+      expect(await sockets().list(place, NOW)).toEqual([{ ...plain, tag: 'rooms' }]);
+      expect(await sockets().list(place, LATER)).toEqual([]);
+    });
+
+    test('a tag brings no entry back that was removed', async () => {
+      const place = somePlace();
+      const entry = someEntry();
+      await sockets().add(place, entry, LATER);
+      await sockets().remove(place, entry);
+      await sockets().tag(place, entry, 'chats');
+      expect(await sockets().list(place, NOW)).toEqual([]);
     });
 
     test('expired entries are not listed; adding again extends their life', async () => {
@@ -103,7 +138,7 @@ export function socketIndexContract(subject: () => SocketIoSubject): void {
 
       expect(ids(listed)).toEqual(ids([...entries, ...later]));
       for (const entry of later) expect(listed).toContainEqual(entry);
-      for (const entry of [...entries, ...later]) await sockets().remove(place, entry.socketId);
+      for (const entry of [...entries, ...later]) await sockets().remove(place, entry);
       expect(await sockets().list(place, NOW)).toEqual([]);
     });
   });
@@ -141,11 +176,12 @@ export function socketShardContract(subject: () => SocketIoTable): void {
         expect(ids(listed)).toEqual(ids([...early, ...added]));
       }
       const all = [...early.slice(0, 16), ...added];
-      for (const [n, { socketId }] of all.entries()) {
+      for (const [n, entry] of all.entries()) {
+        const { socketId } = entry;
         const stores = [instances.knowing, subject().another(), instances.stale][n % 3] ?? instances.fresh;
         if (room === undefined)
           expect((await stores.sockets.find(place.nsp, socketId, NOW))?.socketId).toBe(socketId);
-        await stores.sockets.remove(place, socketId);
+        await stores.sockets.remove(place, entry);
       }
       expect(ids(await instances.stale.sockets.list(place, NOW))).toEqual(ids(early.slice(16)));
     });
@@ -155,10 +191,10 @@ export function socketShardContract(subject: () => SocketIoTable): void {
       const { knowing, stale } = await grown({ nsp });
       for (const { socketId } of await filled(knowing, { nsp }, 8))
         expect((await stale.sockets.find(nsp, socketId, NOW))?.socketId).toBe(socketId);
-      for (const { socketId } of await filled(knowing, { nsp }, 8)) {
+      for (const entry of await filled(knowing, { nsp }, 8)) {
         const other = subject().another();
-        await other.sockets.remove({ nsp }, socketId);
-        expect(await knowing.sockets.find(nsp, socketId, NOW)).toBeUndefined();
+        await other.sockets.remove({ nsp }, entry);
+        expect(await knowing.sockets.find(nsp, entry.socketId, NOW)).toBeUndefined();
       }
     });
 
@@ -172,8 +208,33 @@ export function socketShardContract(subject: () => SocketIoTable): void {
       const listed = await fresh.sockets.list(place, NOW);
       expect(listed).toHaveLength(early.length);
       for (const entry of upgraded) expect(listed).toContainEqual(entry);
-      for (const { socketId } of upgraded) await knowing.sockets.remove(place, socketId);
+      for (const entry of upgraded) await knowing.sockets.remove(place, entry);
       expect(ids(await fresh.sockets.list(place, NOW))).toEqual(ids(early.slice(8)));
+    });
+
+    test('a tag reaches an entry wherever it was written', async () => {
+      const place = somePlace();
+      const { early, knowing, stale, fresh } = await grown(place);
+      const [one, other] = [await filled(knowing, place, 8), await filled(stale, place, 8)];
+      const all = [...early.slice(0, 4), ...one, ...other];
+      for (const [n, entry] of all.entries())
+        await ([knowing, stale, fresh][n % 3] ?? fresh).sockets.tag(place, entry, 'chats');
+      const listed = await subject().another().sockets.list(place, NOW);
+      for (const entry of all) expect(listed).toContainEqual({ ...entry, tag: 'chats' });
+      expect(listed.filter(({ tag }) => tag !== undefined)).toHaveLength(all.length);
+    });
+
+    test('a row that a removal by an instance that knew of no growth left behind goes with the next removal', async () => {
+      const place = somePlace();
+      const { early, knowing, stale, fresh } = await grown(place);
+      const twice = Array.from({ length: 16 }, () => someEntry());
+      for (const entry of twice) await stale.sockets.add(place, entry, LATER);
+      for (const entry of twice) await knowing.sockets.add(place, entry, LATER);
+      for (const entry of twice) await stale.sockets.remove(place, entry);
+      const left = await fresh.sockets.list(place, NOW);
+      expect(left.length).toBeGreaterThan(early.length);
+      for (const entry of twice) await stale.sockets.remove(place, entry);
+      expect(ids(await fresh.sockets.list(place, NOW))).toEqual(ids(early));
     });
 
     test('of two rows of a socket the one with a connection counts, whichever instance wrote which', async () => {

@@ -55,3 +55,11 @@ export const EITHER_REASON = {
   what: '`client namespace disconnect` or `transport close`, whichever is seen first; the listeners run once',
   reason: 'the last frame and the close of a connection are handled by two invocations at the same time',
 } as const;
+
+/**
+ * Scenarios whose packets have several attachments: over WebSocket they may arrive in any order (deviation
+ * `attachment-order` of test/conformance/deviations.ts), so that only which there are is compared.
+ */
+export function mayReorderAttachments(scenario: string, transport: Transport): boolean {
+  return transport === 'websocket' && scenario === 'several attachments in a packet';
+}

@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest';
 
 import type { MessageId, NotificationId, RoomId, UserId } from '../../lambdas/domain/ids.ts';
 import { parseMessageId, parseNotificationId } from '../../lambdas/domain/ids.ts';
-import { belongsTo, messageId, notificationId, timeOf } from '../../lambdas/domain/message-id.ts';
+import {
+  belongsTo,
+  messageId,
+  messageIdOf,
+  notificationId,
+  timeOf,
+} from '../../lambdas/domain/message-id.ts';
 
 const instant = fc.integer({ min: 0, max: 2 ** 48 - 1 });
 const requestId = fc.string({ minLength: 1, maxLength: 40 });
@@ -54,6 +60,19 @@ describe('a message id', () => {
     const id = messageId({ at: 1_767_323_045_006, requestId: 'abc=' }, 'room-1' as RoomId);
     expect(id).toMatchInlineSnapshot(`"01KDYAK34EW3967GEDRQEFBDZK"`);
     expect(parseMessageId(id)).toBe(id);
+  });
+
+  test('is ordered within its millisecond by the number that stands for the request', () => {
+    const unique = fc.integer({ min: 0, max: 2 ** 48 - 1 });
+    fc.assert(
+      fc.property(instant, unique, unique, (at, one, other) => {
+        const a = messageIdOf({ at, unique: one }, 'r' as RoomId);
+        const b = messageIdOf({ at, unique: other }, 'r' as RoomId);
+        expect(parseMessageId(a)).toBe(a);
+        expect(belongsTo(a, 'r' as RoomId)).toBe(true);
+        expect(a < b).toBe(one < other);
+      }),
+    );
   });
 
   test('rarely repeats: 20,000 requests of one millisecond have 20,000 ids', () => {

@@ -272,7 +272,7 @@ describe('REST', () => {
       status: 400,
       body: { error: { code: 'invalid_field', field: 'email' } },
     });
-    expect(await call({ path: '/no/such/path' })).toMatchObject({
+    expect(await call({ path: '/api/no/such/path' })).toMatchObject({
       status: 404,
       body: { error: { code: 'not_found' } },
     });

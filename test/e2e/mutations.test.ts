@@ -8,6 +8,8 @@ test('there is something to take out of every kind, but no index', () => {
     'behaviour',
     'edge function',
     'edge key',
+    'event rule',
+    'event source',
     'invoke permission',
     'permission',
     'route',

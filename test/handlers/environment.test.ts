@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import * as environment from '../../lambdas/handlers/environment.ts';
+import { DEFAULT_NAMESPACES } from '../../lambdas/manifest/dialects.ts';
 import { ENV } from '../../lambdas/manifest/environment.ts';
 import { ACCOUNT, THROTTLE } from '../../lambdas/manifest/limits.ts';
 import type { FunctionName } from '../../lambdas/manifest/routes.ts';
@@ -16,6 +17,8 @@ const COMPLETE: Readonly<Record<string, string>> = {
     recovery: { windowMs: 120_000 },
     cors: { origins: ['*'], credentials: false },
   }),
+  [ENV.chat]: JSON.stringify({ namespaces: DEFAULT_NAMESPACES, lobby: 'lobby' }),
+  [ENV.laterQueue]: 'https://sqs.us-east-1.amazonaws.com/123456789012/causeway-later',
   [ENV.openFunction]: 'causeway-socketio-open',
   [ENV.edgeKey]: '51af3dc0-da77-11e4-872e-1234567db123',
   [ENV.logLevel]: 'silent',
@@ -33,16 +36,20 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
+const AUDIENCE = [ENV.nativeCallbackUrl, ENV.socketIoCallbackUrl, ENV.socketIoOptions, ENV.chat];
+const SERVER = [ENV.table, ...AUDIENCE, ENV.jwtSecretArn, ENV.laterQueue];
 const NEEDED = {
   'native-authorizer': [ENV.jwtSecretArn],
   'native-connect': [ENV.table],
   'native-disconnect': [ENV.table],
-  'native-message': [ENV.table, ENV.nativeCallbackUrl],
-  rest: [ENV.table, ENV.nativeCallbackUrl, ENV.jwtSecretArn, ENV.edgeKey],
-  socketio: [ENV.table, ENV.socketIoCallbackUrl, ENV.socketIoOptions, ENV.openFunction, ENV.edgeKey],
+  'native-message': [ENV.table, ...AUDIENCE],
+  rest: [ENV.table, ...AUDIENCE, ENV.jwtSecretArn, ENV.edgeKey],
+  socketio: [...SERVER, ENV.openFunction, ENV.edgeKey],
   'socketio-open': [ENV.socketIoCallbackUrl],
-  polling: [ENV.table, ENV.socketIoCallbackUrl, ENV.socketIoOptions, ENV.edgeKey],
-  sweep: [ENV.table, ENV.socketIoCallbackUrl, ENV.socketIoOptions],
+  polling: [...SERVER, ENV.edgeKey],
+  sweep: SERVER,
+  notify: [ENV.table, ...AUDIENCE],
+  later: [ENV.table, ...AUDIENCE],
 } satisfies Record<FunctionName, readonly string[]>;
 
 describe.each(Object.entries(NEEDED) as [FunctionName, readonly string[]][])('%s', (name, needed) => {
@@ -63,6 +70,13 @@ test.each([
   [ENV.socketIoOptions, '{', environment.socketIoOptions],
   [ENV.socketIoOptions, 'null', environment.socketIoOptions],
   [ENV.socketIoOptions, '{"heartbeat":{"pingIntervalMs":1}}', environment.socketIoOptions],
+  [ENV.chat, '{', environment.chatSettings],
+  [ENV.chat, 'null', environment.chatSettings],
+  [ENV.chat, '{"lobby":"lobby"}', environment.chatSettings],
+  [ENV.chat, '{"namespaces":{"/":["chat"]}}', environment.chatSettings],
+  [ENV.chat, '{"namespaces":{"/":"chats"}}', environment.chatSettings],
+  [ENV.chat, '{"namespaces":{},"lobby":false}', environment.chatSettings],
+  [ENV.laterQueue, 'not a url', environment.laterQueueUrl],
   [ENV.issuers, '{', environment.tokenSources],
   [ENV.issuers, '[{"issuer":"https://x"}]', environment.tokenSources],
   [ENV.tokenTtlSeconds, '59', environment.tokenTtlSeconds],
@@ -103,6 +117,8 @@ test('what is set is read', () => {
   expect(environment.scryptLogN()).toBe(10);
   expect(environment.corsOrigins()).toEqual(['https://app.example']);
   expect(environment.throttleLimits()).toEqual({ ...THROTTLE, loginsPerEmail: 3 });
+  expect(environment.chatSettings()).toEqual({ namespaces: DEFAULT_NAMESPACES, lobby: 'lobby' });
+  expect(environment.laterQueueUrl()).toBe(COMPLETE[ENV.laterQueue]);
   expect(environment.tokenSources()).toEqual({
     issuers: [{ issuer: 'https://issuer.example', audience: 'app' }],
   });

@@ -91,6 +91,8 @@ describe('$connect', () => {
 });
 
 describe('frames', () => {
+  const began = expect.any(Number) as number;
+
   test('reach the bridge with the sid that the authorizer gave; the reply is the body', async () => {
     const frame = vi.fn(async () => '3probe');
     expect(
@@ -99,7 +101,10 @@ describe('frames', () => {
       statusCode: 200,
       body: '3probe',
     });
-    expect(frame).toHaveBeenCalledWith({ sid, connectionId: CONNECTION, body: '2probe', at: AT });
+    expect(frame).toHaveBeenCalledWith(
+      expect.objectContaining({ sid, connectionId: CONNECTION, body: '2probe', at: AT, began }),
+    );
+    expect(frame).toHaveBeenCalledWith(expect.objectContaining({ requestId: 'BFHPhFe3IAMF95g=' }));
   });
 
   test('without a reply have no body; without a body or context they are empty', async () => {
@@ -111,7 +116,9 @@ describe('frames', () => {
     ).toEqual({
       statusCode: 200,
     });
-    expect(frame).toHaveBeenCalledWith({ sid: '', connectionId: CONNECTION, body: '', at: AT });
+    expect(frame).toHaveBeenCalledWith(
+      expect.objectContaining({ sid: '', connectionId: CONNECTION, body: '', at: AT, began }),
+    );
   });
 
   test('$disconnect', async () => {
@@ -214,7 +221,7 @@ describe('the OPEN packet', () => {
     expect(await send(['sent'])).toEqual([0]);
   });
   test('is tried again until the connection is up', async () => {
-    expect(await send(['gone', new Error('unwell'), 'throttled', 'sent'])).toEqual([0, 10, 30, 70]);
+    expect(await send(['gone', new Error('unwell'), 'throttled', 'sent'])).toEqual([0, 10, 25, 50]);
   });
   test('is given up after ten seconds', async () => {
     expect((await send(['gone'])).at(-1)).toBe(10_000);

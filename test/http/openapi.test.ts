@@ -69,6 +69,12 @@ test('the document is OpenAPI 3.1 with everything the specification requires', (
   );
 });
 
+test('the AsyncAPI document of the sockets stands beside it', async () => {
+  const asyncApi = () => ({ asyncapi: '3.0.0', channels: { chat: {} } });
+  for (const path of ['/asyncapi.json', '/api/asyncapi.json'])
+    expect((await call(createInMemory({ asyncApi }), path)).body).toEqual(asyncApi());
+});
+
 test('every route that is served is documented, at the root and below /api, and nothing else is', () => {
   const served = createInMemory().rest.routes.filter(({ path, method }) => path !== '/*' && method !== 'ALL');
   const described = documented.flatMap(({ method, path }) => {

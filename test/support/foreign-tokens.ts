@@ -8,11 +8,20 @@ import type { Causeway } from './causeway.ts';
 export const WITHOUT_ACCOUNT = 'ffffffffffffffffffffffff';
 
 /** A token that the built-in issuer could have signed, for a user who does not exist (any more). */
-export async function tokenOfNobody(causeway: Causeway): Promise<string> {
+export function tokenOfNobody(causeway: Causeway): Promise<string> {
+  return builtInToken(causeway, WITHOUT_ACCOUNT, { username: 'nobody' });
+}
+
+/** A token as the built-in issuer signs it, with claims of one's own: roles are given by whoever runs the deployment. */
+export async function builtInToken(
+  causeway: Causeway,
+  subject: string,
+  claims: Readonly<Record<string, string>>,
+): Promise<string> {
   const now = Math.floor(causeway.clock.now() / 1000);
-  return new SignJWT({ username: 'nobody' })
+  return new SignJWT({ ...claims })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-    .setSubject(WITHOUT_ACCOUNT)
+    .setSubject(subject)
     .setIssuer('causeway')
     .setAudience('causeway')
     .setIssuedAt(now)

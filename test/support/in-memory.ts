@@ -21,6 +21,7 @@ import { THROTTLE } from '../../lambdas/manifest/limits.ts';
 import type { Gateway } from '../../lambdas/ports/gateway.ts';
 import type { Log, LogFields } from '../../lambdas/ports/runtime.ts';
 import { nativeDialect } from '../../lambdas/wire/encode.ts';
+import { NO_AUDIENCE } from './fakes/fake-audience.ts';
 
 export const SECRET = new TextEncoder().encode('a secret of at least thirty-two characters');
 /** What CloudFront would send. */
@@ -63,6 +64,7 @@ export function createInMemory(overrides: Partial<RestDeps> = {}): InMemory {
   const deps: RestDeps = {
     ...createMemoryStores(clock),
     gateway: gatewayOf(connections),
+    audience: NO_AUDIENCE,
     dialects: { native: nativeDialect },
     ids: randomIds,
     log: logInto(logs),
@@ -72,6 +74,7 @@ export function createInMemory(overrides: Partial<RestDeps> = {}): InMemory {
     limits: THROTTLE,
     authenticator: createAuthenticator({ secret, issuers: [], clock }),
     clock,
+    asyncApi: () => ({ asyncapi: '3.0.0' }),
     corsOrigins: ['*'],
     edgeKey: EDGE_KEY,
     accounts: true,

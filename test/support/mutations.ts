@@ -10,6 +10,8 @@ export interface Mutation {
     | 'invoke permission'
     | 'index'
     | 'schedule'
+    | 'event source'
+    | 'event rule'
     | 'behaviour'
     | 'edge function'
     | 'edge key';
@@ -35,6 +37,8 @@ export function mutationsOf(template: Template): Mutation[] {
     invocations,
     indexes,
     schedules,
+    eventSources,
+    eventRules,
     behaviours,
     edgeFunctions,
     edgeKeys,
@@ -47,6 +51,7 @@ function ofType(template: Template, type: string): [string, TemplateResource][] 
 
 /** Who uses a resource, by what its id says. */
 function scenarioOf(logicalId: string): Scenario {
+  if (/notify|later|notifications/i.test(logicalId)) return 'dialects';
   return /socketio|polling|sweep/i.test(logicalId) ? 'socketIo' : 'chat';
 }
 
@@ -59,12 +64,24 @@ function permissions(template: Template): Mutation[] {
         .map(({ action, resource }) => ({
           kind: 'permission' as const,
           title: `${[action, ...methodOf(resource)].join(' ')} of ${id}`,
-          scenario: scenarioOf(id),
+          scenario: isForDialects(id, { action, resource }) ? ('dialects' as const) : scenarioOf(id),
           names: [action, nameOf(userOf(template, policy)), ...methodOf(resource)],
           change: (mutated: Template) => removeGrant(mutated, { id, index, action, resource }),
         })),
     ),
   );
+}
+
+/** What the other scenarios don't ask of a function that they use. */
+function isForDialects(
+  logicalId: string,
+  { action, resource }: { action: string; resource: unknown },
+): boolean {
+  const path = tail(resource);
+  if (action.startsWith('sqs:')) return true;
+  return scenarioOf(logicalId) === 'socketIo'
+    ? action.startsWith('secretsmanager:') || path.startsWith('/native/')
+    : path.startsWith('/socketio/');
 }
 
 /** The method of an @connections resource. */
@@ -183,6 +200,8 @@ function invocations(template: Template): Mutation[] {
 /** What the refusal says of who wanted in: stage and route, or the authorizer. An HTTP API's permission is for any stage and method. */
 function refusedSource(permission: TemplateResource): string {
   const source = sourceOf(permission);
+  const [rule] = (permission.Properties['SourceArn']['Fn::GetAtt'] ?? []) as string[];
+  if (rule !== undefined) return nameOf(rule);
   if (source.startsWith('/authorizers/')) return source;
   return `${source === '/*/*' ? '/$default' : source.replace('/*/*', '')})`;
 }
@@ -263,6 +282,33 @@ function edgeKeys(template: Template): Mutation[] {
     scenario: 'socketIo' as const,
     names: [`step "the address of a viewer, through origin ${Id}"`, 'was told 130.176.'],
     change: (mutated: Template) => delete distributionOf(mutated).Origins[index]!.OriginCustomHeaders,
+  }));
+}
+
+/** Nothing else says that nobody takes what is put off. */
+function eventSources(template: Template): Mutation[] {
+  return ofType(template, 'AWS::Lambda::EventSourceMapping').map(([id]) => ({
+    kind: 'event source' as const,
+    title: id,
+    scenario: 'dialects' as const,
+    names: ['step "the end of typing, later"', 'nothing happened'],
+    change: (mutated: Template) => removeResource(mutated, id),
+  }));
+}
+
+function eventRules(template: Template): Mutation[] {
+  return ofType(template, 'AWS::Events::Rule').map(([id]) => ({
+    kind: 'event rule' as const,
+    title: id,
+    scenario: 'dialects' as const,
+    names: ['step "a notification by EventBridge"', 'nothing happened'],
+    change: (mutated: Template) => {
+      for (const [other, permission] of ofType(mutated, 'AWS::Lambda::Permission'))
+        if (JSON.stringify(permission.Properties['SourceArn']).includes(id)) removeResource(mutated, other);
+      for (const [other, policy] of ofType(mutated, 'AWS::SQS::QueuePolicy'))
+        if (JSON.stringify(policy).includes(id)) removeResource(mutated, other);
+      removeResource(mutated, id);
+    },
   }));
 }
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
 import { createRuntime } from '../../compat/server/create-runtime.ts';
-import type { RuntimeLimits } from '../../compat/server/world.ts';
-import type { BridgeOptions, Message, Runtime, Sessions } from '../../compat/types.ts';
+import type { Chat, RuntimeLimits, ServerDeps } from '../../compat/server/world.ts';
+import type { BridgeOptions, Message, Runtime, RuntimeDeps, Sessions } from '../../compat/types.ts';
 import { createMemorySocketIoStores } from '../../lambdas/adapters/memory/socketio/create-memory-socketio-stores.ts';
 import type { ConnectionId } from '../../lambdas/domain/ids.ts';
 import type { EngineId, EnginePacket, EngineSession, SocketIoStores } from '../../lambdas/ports/socketio.ts';
@@ -49,6 +49,8 @@ export interface WorldOptions {
   readonly recovery?: BridgeOptions['recovery'];
   readonly limits?: Partial<RuntimeLimits>;
   readonly stores?: (stores: SocketIoStores) => SocketIoStores;
+  /** Beside the application. */
+  readonly chat?: (deps: RuntimeDeps) => Chat;
 }
 
 export function createSocketIoWorld(application: unknown, settings: WorldOptions = {}): SocketIoWorld {
@@ -84,13 +86,17 @@ export function createSocketIoWorld(application: unknown, settings: WorldOptions
     const now = clock.now();
     const session = await stores.sessions.close(sid, { reason, at: now }, now + 3_600_000);
     for (const [nsp, { id, rooms }] of Object.entries(session?.sockets ?? {})) {
-      await stores.sockets.remove({ nsp }, id);
-      for (const room of rooms) await stores.sockets.remove({ nsp, room }, id);
+      await stores.sockets.remove({ nsp }, { socketId: id, sid });
+      for (const room of rooms) await stores.sockets.remove({ nsp, room }, { socketId: id, sid });
     }
     return session;
   };
+  const withChat = (deps: RuntimeDeps): ServerDeps => {
+    const chat = settings.chat?.(deps);
+    return chat === undefined ? deps : { ...deps, chat };
+  };
   const instance = (application: unknown): Runtime =>
-    createRuntime({ stores, sessions, clock, log, options, application }, settings.limits);
+    createRuntime(withChat({ stores, sessions, clock, log, options, application }), settings.limits);
   const runtime = instance(application);
 
   async function open(how: Partial<EngineSession> = {}): Promise<FakeClient> {

@@ -28,6 +28,7 @@ const EVENTS = {
   'typing.changed': true,
   'room.joined': true,
   'room.left': true,
+  'presence.changed': true,
   'notification.created': true,
   'notification.read': true,
 } satisfies Record<EventKind, true>;

@@ -14,7 +14,7 @@ export class Connections {
   readonly #clock: Clock;
   readonly #meter: Meter;
   readonly #limits: Limits;
-  /** Runs for a vanished peer when API Gateway notices: no socket event will come. */
+  /** Runs for a vanished peer when API Gateway notices or ends it: no socket event will come. */
   readonly #vanished: (connection: Connection, ending: Ending) => void;
 
   constructor(
@@ -35,7 +35,7 @@ export class Connections {
       cancel: () => timers.forEach((cancel) => cancel()),
     });
     timers[0] = this.#clock.at(connection.peer.connectedAt + this.#limits.lifetimeMs, () =>
-      this.#expire(connection),
+      this.end(connection, ENDINGS.goingAway),
     );
     this.#watchIdle(connection, timers);
   }
@@ -59,6 +59,12 @@ export class Connections {
     return true;
   }
 
+  /** API Gateway ends it; nobody answers the close frame to a vanished peer. */
+  end(connection: Connection, ending: Ending): void {
+    if (connection.state === 'vanished') this.#vanished(connection, ending);
+    else connection.end(ending);
+  }
+
   /** Brings the meter's connection minutes up to now. */
   meterTime(): void {
     for (const connection of this.all()) this.#meterTime(connection);
@@ -73,13 +79,9 @@ export class Connections {
   /** One timer that looks when it fires, instead of one that every message moves. */
   #watchIdle(connection: Connection, timers: (() => void)[]): void {
     timers[1] = this.#clock.at(connection.lastActiveAt + this.#limits.idleMs, () => {
-      if (this.#clock.now() - connection.lastActiveAt >= this.#limits.idleMs) this.#expire(connection);
+      if (this.#clock.now() - connection.lastActiveAt >= this.#limits.idleMs)
+        this.end(connection, ENDINGS.goingAway);
       else this.#watchIdle(connection, timers);
     });
-  }
-
-  #expire(connection: Connection): void {
-    if (connection.state === 'vanished') this.#vanished(connection, ENDINGS.goingAway);
-    else connection.end(ENDINGS.goingAway);
   }
 }

@@ -41,6 +41,10 @@ export function createManagementApi(services: EdgeServices, apis: WebSocketApis)
         connection.peer.stage !== target.stage
       )
         return gone();
+      if (request.method === 'DELETE') {
+        apis.connections.end(connection, ENDINGS.deleted);
+        return { status: 204 };
+      }
       return perform(services, request, connection);
     },
   };
@@ -48,14 +52,11 @@ export function createManagementApi(services: EdgeServices, apis: WebSocketApis)
 
 function perform(services: EdgeServices, request: AwsRequest, connection: Connection): AwsResponse {
   if (request.method === 'POST') return post(services, request, connection);
-  if (request.method === 'GET')
-    return {
-      status: 200,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(describe(connection)),
-    };
-  if (connection.state === 'open') connection.end(ENDINGS.deleted);
-  return { status: 204 };
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(describe(connection)),
+  };
 }
 
 function post(services: EdgeServices, request: AwsRequest, connection: Connection): AwsResponse {

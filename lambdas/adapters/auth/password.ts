@@ -36,6 +36,11 @@ export function createPasswordHasher(options: { readonly logN: number }): Passwo
   };
 }
 
+/** Whether a text is a hash as this hasher stores it, at a cost it believes. */
+export function isPasswordHash(text: string): boolean {
+  return parse(text) !== undefined;
+}
+
 function parse(
   stored: string | undefined,
 ): { readonly logN: number; readonly salt: Buffer; readonly hash: Buffer } | undefined {

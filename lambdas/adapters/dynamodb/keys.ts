@@ -165,7 +165,7 @@ export const ACCESS_PATTERNS = {
   'AP-57': ['engine.ring', 'Query', 'SIO#h / …'],
   'AP-58': ['sockets.add', 'PutItem', 'IO#n#s#r / i'],
   'AP-59': ['sockets.remove, sockets.add', 'DeleteItem', 'IO#n#s#r / i'],
-  'AP-60': ['sockets.add, sockets.remove, sockets.find', 'GetItem', 'IO#n#0#r / !'],
+  'AP-60': ['sockets.add, sockets.remove, sockets.tag, sockets.find', 'GetItem', 'IO#n#0#r / !'],
   'AP-61': ['sockets.list', 'Query', 'IO#n#s#r / …'],
   'AP-62': ['sockets.list', 'UpdateItem', 'IO#n#0#r / !'],
   'AP-63': ['sockets.find', 'GetItem', 'IO#n#s / i'],
@@ -173,4 +173,6 @@ export const ACCESS_PATTERNS = {
   'AP-65': ['packets.since', 'Query', 'IOLOG#n#0#r / > o'],
   'AP-66': ['acks.answer', 'PutItem', 'IOACK#n#a / i'],
   'AP-67': ['acks.answers', 'Query', 'IOACK#n#a / …'],
+  'AP-68': ['engine.ring', 'DeleteItem', 'SIO#h / s'],
+  'AP-69': ['sockets.tag', 'UpdateItem', 'IO#n#s#r / i'],
 } as const;

@@ -47,8 +47,9 @@ export function createRoomStore(table: Table): RoomStore {
     roomsOf: (userId) => roomsOf(table, userId),
     addParticipants: (roomId, userIds, at) => addParticipants(table, { roomId, userIds, at }),
     removeParticipant: async (roomId, userId) => {
-      const old = await takeRow(table, key.participant(roomId, userId)); // AP-15
+      // The index first: sockets are put into the rooms it names, so what stands there must always be a right.
       await deleteRow(table, key.participation(userId, roomId)); // AP-16
+      const old = await takeRow(table, key.participant(roomId, userId)); // AP-15
       return old === undefined ? 'absent' : 'removed';
     },
     advanceReceipt: (receipt) => advanceReceipt(table, receipt),

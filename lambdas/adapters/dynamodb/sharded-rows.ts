@@ -4,7 +4,7 @@
  */
 import { LIVE } from '../../manifest/table.ts';
 import { SORT, type Key } from './keys.ts';
-import { getRow, queryAll } from './read.ts';
+import { getRow, queryAll, type Read } from './read.ts';
 import type { Table } from './table.ts';
 import { updateRow } from './write.ts';
 
@@ -25,19 +25,19 @@ export async function shardCount(table: Table, partition: ShardPartition): Promi
 export async function shardRows<T extends Key>(
   table: Table,
   partition: ShardPartition,
-  expected = 1,
+  { expected = 1, read = 'eventual' }: { readonly expected?: number; readonly read?: Read } = {},
 ): Promise<readonly (readonly T[])[]> {
-  const [first = [], ...others] = await rowsOf<T>(table, partition, { from: 0, to: expected });
+  const [first = [], ...others] = await rowsOf<T>(table, partition, { from: 0, to: expected, read });
   const header = first.find((row) => row.sk === SORT.shardHeader);
   const shards = (header as ShardHeader | undefined)?.[LIVE.shards] ?? 1;
-  const more = await rowsOf<T>(table, partition, { from: expected, to: shards });
+  const more = await rowsOf<T>(table, partition, { from: expected, to: shards, read });
   return [first.filter((row) => row.sk !== SORT.shardHeader), ...others, ...more];
 }
 
 function rowsOf<T>(
   table: Table,
   partition: ShardPartition,
-  { from, to }: { readonly from: number; readonly to: number },
+  { from, to, read }: { readonly from: number; readonly to: number; readonly read: Read },
 ): Promise<readonly (readonly T[])[]> {
   const shards = Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
   return Promise.all(
@@ -45,6 +45,7 @@ function rowsOf<T>(
       queryAll<T>(table, {
         KeyConditionExpression: 'pk = :pk',
         ExpressionAttributeValues: { ':pk': partition(shard) },
+        ConsistentRead: read === 'strong',
       }),
     ),
   );

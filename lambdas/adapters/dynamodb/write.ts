@@ -63,11 +63,16 @@ export async function deleteRow(table: Table, key: Key): Promise<void> {
  * Deletes the row and answers it as it was; of several callers exactly one gets it. The condition is what makes that
  * hold on DynamoDB Local too, which hands ALL_OLD of an unconditional delete to more than one of racing callers.
  */
-export async function takeRow<T>(table: Table, key: Key): Promise<T | undefined> {
+export async function takeRow<T>(
+  table: Table,
+  key: Key,
+  condition: Condition = { expression: 'attribute_exists(pk)' },
+): Promise<T | undefined> {
   const command = new DeleteCommand({
     TableName: table.tableName,
     Key: key,
-    ConditionExpression: 'attribute_exists(pk)',
+    ConditionExpression: condition.expression,
+    ExpressionAttributeValues: condition.values,
     ReturnValues: 'ALL_OLD',
   });
   const answer = await unlessRefused(table.client.send(command));

@@ -16,6 +16,7 @@ export interface NamespaceChange {
   readonly nsp: Namespace;
   readonly connect?: StoredSocket;
   readonly data?: string;
+  readonly tag?: string;
   readonly joined: readonly string[];
   readonly left: readonly string[];
   /** The socket that was there is gone; with `connect` another one took its place. */
@@ -23,7 +24,7 @@ export interface NamespaceChange {
 }
 
 /**
- * In this order a commit takes effect: `disconnected`, `connect`, `data`, `joined`, `left`. So a namespace in both
+ * In this order a commit takes effect: `disconnected`, `connect`, `data` and `tag`, `joined`, `left`. So a namespace in both
  * `disconnected` and `connect` gets a new socket, and a room in both `joined` and `left` is left.
  */
 export function byNamespace(changes: SessionChanges): readonly NamespaceChange[] {
@@ -50,7 +51,9 @@ export function byNamespace(changes: SessionChanges): readonly NamespaceChange[]
 export function newSocket(connect: StoredSocket, change: NamespaceChange): StoredSocket {
   const rooms = new Set([...connect.rooms, ...change.joined]);
   for (const room of change.left) rooms.delete(room);
-  return { ...connect, data: change.data ?? connect.data, rooms: [...rooms] };
+  const tag = change.tag ?? connect.tag;
+  const data = change.data ?? connect.data;
+  return { ...connect, data, rooms: [...rooms], ...(tag !== undefined && { tag }) };
 }
 
 /** Whether a commit would be too large whatever the session holds. */
@@ -106,8 +109,9 @@ export function isEmpty(changes: readonly NamespaceChange[], packets: readonly E
   return packets.length === 0 && changes.every(isUnchanged);
 }
 
-function isUnchanged({ connect, data, joined, left, disconnected }: NamespaceChange): boolean {
-  return connect === undefined && data === undefined && joined.length + left.length === 0 && !disconnected;
+function isUnchanged({ connect, data, tag, joined, left, disconnected }: NamespaceChange): boolean {
+  const same = connect === undefined && data === undefined && tag === undefined;
+  return same && joined.length + left.length === 0 && !disconnected;
 }
 
 /** `setPartial` rejects with `too_large` before it writes. */

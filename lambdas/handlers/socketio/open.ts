@@ -7,8 +7,11 @@ export interface OpenEvent {
   readonly packet: string;
 }
 
-/** Until its handshake is over a connection is `gone`; there is no sign of when it is up. In all about ten seconds. */
-const WAITS_MS = [10, 20, 40, 80, 150, 300, 500, 900, 1_500, 2_500, 4_000] as const;
+/**
+ * Until its handshake is over a connection is `gone`; there is no sign of when it is up. In all about ten seconds, and
+ * never waiting for much of what has passed: pings are on their way too, and must not be first.
+ */
+const WAITS_MS = [10, 15, 25, 35, 50, 75, 100, 150, 200, 300, 450, 700, 1_000, 1_500, 2_200, 3_190] as const;
 
 /** Sends the first packet to a connection that is just being opened. A client waits twenty seconds for it. */
 export async function sendOpen(

@@ -33,6 +33,7 @@ export function pollRequest(event: HttpEvent, edgeKey: string): PollRequest {
     url: rawQueryString === '' ? rawPath : `${rawPath}?${rawQueryString}`,
     address: viewerAddress({ headers: sent, sourceIp, edgeKey }) ?? '',
     at: event.requestContext.timeEpoch,
+    requestId: event.requestContext.requestId,
     ...(event.body === undefined ? {} : { body: textOf(event.body, event.isBase64Encoded) }),
   };
 }

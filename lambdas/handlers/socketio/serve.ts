@@ -19,6 +19,8 @@ export async function serve(deps: Deps, event: SocketIoEvent): Promise<Authorize
 }
 
 async function route({ bridge, log }: Deps, event: MessageEvent): Promise<ProxyResponse> {
+  // Before anything that takes time. Date.now() has whole milliseconds only, as API Gateway's instants have.
+  const began = performance.timeOrigin + performance.now();
   const { routeKey, requestId, requestTimeEpoch: at, authorizer } = event.requestContext;
   const connectionId = event.requestContext.connectionId as ConnectionId;
   // What the authorizer said at $connect.
@@ -29,7 +31,7 @@ async function route({ bridge, log }: Deps, event: MessageEvent): Promise<ProxyR
       await bridge.disconnected({ sid, connectionId });
       return { statusCode: 200 };
     }
-    const reply = await bridge.frame({ sid, connectionId, body: event.body ?? '', at });
+    const reply = await bridge.frame({ sid, connectionId, body: event.body ?? '', requestId, at, began });
     return reply === undefined ? { statusCode: 200 } : { statusCode: 200, body: reply };
   } catch (error) {
     log.error('an event was not served', { routeKey, requestId, connectionId, error });

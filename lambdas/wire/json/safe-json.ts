@@ -30,6 +30,13 @@ export function isJsonObject(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** False for attachments, dates and the like: objects that only a Socket.IO packet or code can bring. */
+export function isJsonData(value: object): boolean {
+  if (Array.isArray(value)) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
 /** What makes a value dangerous whatever its schema: prototype keys, depth bombs, broken Unicode. Undefined when it is clean. */
 export function findHostile(value: JsonRecord): ErrorInfo | undefined {
   return inspect(value, '', 1);
@@ -40,6 +47,7 @@ function inspect(value: Json, path: string, depth: number): ErrorInfo | undefine
     return LONE_SURROGATE.test(value) ? refuse(path, 'holds text that is not valid Unicode') : undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
+  if (!isJsonData(value)) return refuse(path, 'must hold nothing but JSON values');
   if (depth > CHAT.jsonDepth) return refuse(path, `is nested deeper than ${CHAT.jsonDepth} levels`);
   for (const [key, child] of Object.entries(value)) {
     const childPath = path === '' ? key : `${path}.${key}`;

@@ -39,6 +39,14 @@ describe('post', () => {
     expect(stub.requests[0]?.headers.authorization).toContain('/execute-api/aws4_request');
   });
 
+  test('each frame goes to its own connection, however many the client has sent', async () => {
+    const { gateway, stub } = await answering(200);
+    const ids = ['one=', 'two=', 'three='];
+    for (const id of ids) await gateway.post({ ...TO, connectionId: id as ConnectionId }, `for ${id}`);
+    const seen = stub.requests.map(({ url, body }) => [decodeURIComponent(url ?? ''), body]);
+    expect(seen).toEqual(ids.map((id) => [`/native/@connections/${id}`, `for ${id}`]));
+  });
+
   test.each([
     [410, 'gone', 1],
     [413, 'too-large', 1],

@@ -89,7 +89,7 @@ export class FakeRuntime implements Runtime {
     const socketId = run.socketId(nsp);
     const rooms = [...run.joined, ...(run.session.sockets[nsp]?.rooms ?? []).map((room) => ({ nsp, room }))];
     for (const place of [{ nsp }, ...rooms.filter((joined) => joined.nsp === nsp)])
-      await this.stores.sockets.remove(place, socketId);
+      await this.stores.sockets.remove(place, { socketId, sid: run.session.sid });
     run.joined = run.joined.filter((joined) => joined.nsp !== nsp);
     if (run.sockets[nsp] === undefined) run.disconnected.push(nsp);
     else delete run.sockets[nsp];

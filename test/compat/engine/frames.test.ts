@@ -245,6 +245,27 @@ describe('what cannot be stored', () => {
   });
 });
 
+test('attachments are put in order by when API Gateway got them, then by when their invocations began', async () => {
+  const client = await join();
+  const [first, second] = ['{"_placeholder":true,"num":0}', '{"_placeholder":true,"num":1}'];
+  const frames = [
+    { body: 'bAwM=', at: 5, began: 5.75 },
+    { body: 'bAQE=', at: 5, began: 5.25 },
+    { body: `452-["a",${first},${second}]`, at: 5, began: 5.5 },
+  ];
+  for (const frame of frames) {
+    const reply = await bridge.bridge.frame({ ...client, ...frame });
+    if (reply !== undefined) client.frames.push(reply);
+  }
+  expect(client.frames).toEqual([`452-["a-back",${first},${second}]`, 'bAQE=', 'bAwM=']);
+});
+
+test('the application is told which frame a message came with, so that it knows one that is delivered twice', async () => {
+  const client = await join();
+  await bridge.bridge.frame({ ...client, body: '42["a"]', requestId: 'BFHPhFe3IAMF95g=' });
+  expect(bridge.runtime.served.at(-1)).toMatchObject({ text: '2["a"]', frame: 'BFHPhFe3IAMF95g=' });
+});
+
 describe('upgrades that race', () => {
   test('5 and a message at once: both are served, the session moves once', async () => {
     const sid = await bridge.handshake();

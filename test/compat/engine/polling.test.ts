@@ -190,6 +190,19 @@ describe('a GET', () => {
     expect(bridge.runtime.ended).toEqual([{ sid, reason: 'transport error' }]);
   });
 
+  test('that came first is told although the other one was faster', async () => {
+    const at = Date.now();
+    await vi.advanceTimersByTimeAsync(5);
+    const second = bridge.get(sid);
+    await vi.advanceTimersByTimeAsync(195);
+    const first = bridge.get(sid, { at });
+
+    expect(await passing(first)).toMatchObject({ status: 200, body: '1' });
+    expect(await passing(second)).toMatchObject({ status: 400, body: '' });
+    expect((await bridge.get(sid)).body).toContain('"code":1');
+    expect(bridge.runtime.ended).toEqual([{ sid, reason: 'transport error' }]);
+  });
+
   test('that comes while another has waited long is refused at once', async () => {
     const first = bridge.get(sid);
     await vi.advanceTimersByTimeAsync(5_000);

@@ -5,6 +5,7 @@ import { corsHeaders, preflightHeaders } from '../../../compat/engine/cors.ts';
 import { newSession } from '../../../compat/engine/handshake.ts';
 import { fitsMessage } from '../../../compat/engine/message-size.ts';
 import { minuteOf, RING_ALPHABET, ringCount, ringOf, servedByRings } from '../../../compat/engine/ring.ts';
+import { arrivalOf } from '../../../compat/engine/poll-token.ts';
 import { mintEngineId, mintPollToken, parseEngineId } from '../../../compat/engine/session-id.ts';
 import { verifyPoll, verifyPollingHandshake, verifyRequest } from '../../../compat/engine/verify.ts';
 import type { EngineId } from '../../../lambdas/ports/socketio.ts';
@@ -56,7 +57,11 @@ describe('session ids', () => {
 
   test('carry their randomness in the rest', () => {
     expect(mintEngineId(random, 0, 240_000)).toBe(`${RING_ALPHABET[0]}${'_'.repeat(19)}`);
-    expect(mintPollToken(random)).toBe('_'.repeat(12));
+    expect(mintPollToken(random, 36)).toBe(`10-${'_'.repeat(12)}`);
+  });
+
+  test('a poll’s name says when it came', () => {
+    expect(arrivalOf(mintPollToken(random, 1_731_324_924_561))).toBe(1_731_324_924_561);
   });
 });
 

@@ -113,6 +113,16 @@ describe('an acknowledgement of the client', () => {
     expect(client.closed).toBeUndefined();
   });
 
+  // Java keeps it in an int.
+  it('has an id that clients can count with: below 2^31', async () => {
+    const world = createSocketIoWorld(app, { limits: { deadlineMs: 10 } });
+    const client = await world.connect();
+    for (let run = 0; run < 10; run += 1) {
+      await client.send('2["ask me"]');
+      expect(Number(await question(client))).toBeLessThan(2 ** 31);
+    }
+  });
+
   it('has an id that no other question of the deployment has', async () => {
     const world = createSocketIoWorld(app, { limits: { deadlineMs: 30 } });
     const client = await world.connect();

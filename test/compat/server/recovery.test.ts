@@ -281,6 +281,26 @@ describe('connection state recovery', () => {
     expect(await skip(createServer({ connectionStateRecovery: { skipMiddlewares: false } }))).toBe(2);
   });
 
+  it('a question to a client carries no offset: its listener gets what was asked, and the ack', async () => {
+    const world = createSocketIoWorld(
+      (io: Server) => {
+        io.on('connection', (socket) => {
+          socket.on('ask me', () => void socket.emit('question', 1, () => {}));
+          socket.on('ask all', () => void io.timeout(20).emit('question', 2, () => {}));
+        });
+      },
+      { recovery, limits: { deadlineMs: 50 } },
+    );
+    const client = await world.connect();
+
+    await client.send('2["ask me"]', '2["ask all"]');
+
+    expect(client.take()).toEqual([
+      expect.stringMatching(/^42\d+\["question",1\]$/),
+      expect.stringMatching(/^42\d+\["question",2\]$/),
+    ]);
+  });
+
   it('off leaves no offset, no secret and no log', async () => {
     const world = createSocketIoWorld(app);
     const client = await world.connect();

@@ -283,6 +283,37 @@ describe('after a run', () => {
     expect(timers()).toBeLessThanOrEqual(before);
   });
 
+  it('writes nothing: rooms are neither joined again when it comes nor left when it goes', async () => {
+    const written: string[] = [];
+    const world = createSocketIoWorld(
+      (io: Server) => {
+        io.on('connection', (socket) => {
+          void socket.join(['a', 'b']);
+          socket.on('ask', (answer: () => void) => answer());
+        });
+      },
+      {
+        stores: (stores) => ({
+          ...stores,
+          sockets: {
+            ...stores.sockets,
+            add: (...entry) => (written.push('add'), stores.sockets.add(...entry)),
+            remove: (...entry) => (written.push('remove'), stores.sockets.remove(...entry)),
+          },
+        }),
+      },
+    );
+    const client = await world.connect();
+    expect(written.splice(0)).toEqual(['add', 'add', 'add']);
+    const stored = await client.session();
+
+    await client.send('21["ask"]');
+
+    expect(client.take()).toEqual(['431[]']);
+    expect(written).toEqual([]);
+    expect(await client.session()).toEqual(stored);
+  });
+
   it('no socket is left whose middleware never answered', async () => {
     let server: Server | undefined;
     const world = createSocketIoWorld(

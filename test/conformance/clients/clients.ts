@@ -180,18 +180,22 @@ function event(emitter: unknown, name: string): Promise<unknown[]> {
   const seen: string[] = [];
   const next = new Promise<unknown[]>((resolve) => {
     (emitter as Emitter).once(name, (...args) => resolve(args));
-    if (name !== 'connect_error') {
-      (emitter as Emitter).once('connect_error', (error) => seen.push(String(error)));
+    // What would keep it from coming; of an engine, which has no sockets' events, its close.
+    for (const loss of ['connect_error', 'disconnect', 'close']) {
+      if (name !== loss)
+        (emitter as Emitter).once(loss, (...why) => seen.push(`${loss} ${why.map(String).join(' ')}`));
     }
   });
   return within(next, `event "${name}"`, () => seen);
 }
 
 function ack(socket: Socket, ...args: unknown[]): Promise<unknown[]> {
+  const losses: unknown[] = [];
+  socket.once('disconnect', (...why: unknown[]) => losses.push(why));
   const answer = new Promise<unknown[]>((resolve) => {
     socket.emit('message-with-ack', ...args, (...answered: unknown[]) => resolve(answered));
   });
-  return within(answer, 'an ack', () => ({ connected: socket.connected }));
+  return within(answer, 'an ack', () => ({ connected: socket.connected, losses }));
 }
 
 async function upgraded(socket: Socket): Promise<void> {

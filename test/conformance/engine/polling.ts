@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { address } from '../support/address.ts';
 import { ask, Polling, SEPARATOR } from '../support/polling.ts';
@@ -117,6 +120,24 @@ function endings({ url, deviates }: Target): void {
     await expectEnded(session);
   });
 
+  test('a POST while another one is still being sent', async () => {
+    const session = await Polling.session(url());
+    await session.send('40');
+    await session.take(2);
+    const first = await openPost(session.address(), '42["message","first"]');
+    const second = await session.post('42["message","second"]');
+    if (deviates('overlapping-posts')) {
+      expect(second).toMatchObject({ status: 200, body: 'ok' });
+      expect(await session.next()).toBe('42["message-back","second"]');
+      expect(await first.finish()).toBe(200);
+      expect(await session.next()).toBe('42["message-back","first"]');
+      return;
+    }
+    expect(second).toMatchObject({ status: 400, body: '' });
+    await expectEnded(session);
+    first.abort();
+  });
+
   test('a body of octets, which EIO 4 does not have', async () => {
     const session = await Polling.session(url());
     expect(await session.post('4hello', { 'content-type': 'application/octet-stream' })).toMatchObject({
@@ -193,4 +214,27 @@ function refusals({ url, deviates }: Target): void {
     wire.send('40');
     expect(await wire.next()).toMatch(/^40/);
   });
+}
+
+/** A POST of which all but the last byte has been sent. */
+async function openPost(url: string, body: string) {
+  const post = request(url, {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain;charset=UTF-8', 'content-length': body.length },
+  });
+  post.on('error', () => {}); // a server that refuses the other one may cut this one, too
+  post.write(body.slice(0, -1));
+  const [socket] = (await once(post, 'socket')) as [Socket];
+  if (socket.connecting) await once(socket, 'connect');
+  await new Promise((resolve) => setTimeout(resolve, 20)); // so that it has arrived
+  return {
+    abort: () => void post.destroy(),
+    async finish(): Promise<number | undefined> {
+      const answered = once(post, 'response') as Promise<[IncomingMessage]>;
+      post.end(body.slice(-1));
+      const [response] = await answered;
+      response.resume();
+      return response.statusCode;
+    },
+  };
 }

@@ -10,7 +10,8 @@ export function message(target: Target): void {
   describe.each(TRANSPORTS)('messages over %s', (transport) => {
     const channel = () => connected(target.url(), transport);
     text(channel);
-    binary(channel);
+    single(channel);
+    several(channel, transport === 'websocket' && target.deviates('attachment-order') ? 'any' : 'as sent');
     invalid(channel);
 
     test('an attachment nobody announced ends the session', async () => {
@@ -76,23 +77,50 @@ function text(connect: Connect): void {
   });
 }
 
-function binary(connect: Connect): void {
-  test('with attachments', async () => {
+function single(connect: Connect): void {
+  test('with an attachment', async () => {
     const channel = await connect();
-    await channel.send(`452-["message",${ONE},${TWO}]`, 'bAQID', 'bBAUG');
-    expect(await channel.take(3)).toEqual([`452-["message-back",${ONE},${TWO}]`, 'bAQID', 'bBAUG']);
+    await channel.send(`451-["message",{"a":[${ONE}]},"b"]`, 'bAQID');
+    expect(await channel.take(2)).toEqual([`451-["message-back",{"a":[${ONE}]},"b"]`, 'bAQID']);
   });
 
-  test('with attachments and an ack', async () => {
+  test('with an attachment and an ack', async () => {
     const channel = await connect();
-    await channel.send(`452-789["message-with-ack",${ONE},${TWO}]`, 'bAQID', 'bBAUG');
-    expect(await channel.take(3)).toEqual([`462-789[${ONE},${TWO}]`, 'bAQID', 'bBAUG']);
+    await channel.send(`451-789["message-with-ack",${ONE}]`, 'b/+8=');
+    expect(await channel.take(2)).toEqual([`461-789[${ONE}]`, 'b/+8=']);
   });
+}
 
-  test('with an empty attachment and one nested deep', async () => {
+/** @param order in which the attachments of a packet sent at once come back */
+function several(connect: Connect, order: 'as sent' | 'any'): void {
+  const arranged = ([header, ...attachments]: readonly string[]) => [
+    header,
+    ...(order === 'any' ? attachments.toSorted() : attachments),
+  ];
+
+  test.each([
+    [
+      'attachments',
+      `452-["message",${ONE},${TWO}]`,
+      `452-["message-back",${ONE},${TWO}]`,
+      ['bAQID', 'bBAUG'],
+    ],
+    [
+      'attachments and an ack',
+      `452-789["message-with-ack",${ONE},${TWO}]`,
+      `462-789[${ONE},${TWO}]`,
+      ['bBAUG', 'bAQID'],
+    ],
+    [
+      'an empty attachment and one nested deep',
+      `452-["message",{"a":[{"b":${ONE}}]},${TWO}]`,
+      `452-["message-back",{"a":[{"b":${ONE}}]},${TWO}]`,
+      ['b', 'b/+8='],
+    ],
+  ])('with %s', async (...[, header, answer, attachments]) => {
     const channel = await connect();
-    await channel.send(`452-["message",{"a":[{"b":${ONE}}]},${TWO}]`, 'b', 'b/+8=');
-    expect(await channel.take(3)).toEqual([`452-["message-back",{"a":[{"b":${ONE}}]},${TWO}]`, 'b', 'b/+8=']);
+    await channel.send(header, ...attachments);
+    expect(arranged(await channel.take(3))).toEqual(arranged([answer, ...attachments]));
   });
 
   test('with attachments that come one request or frame at a time', async () => {

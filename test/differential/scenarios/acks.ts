@@ -46,6 +46,13 @@ export const ACKS: readonly Scenario[] = [
       const alice = await stage.join('alice', '/acks');
       await alice.ask('binary', Buffer.from([1, 2, 250]));
       await alice.sees('event', 'bytes');
+      await alice.ask('echo', { a: [Buffer.from('x')] }, 'text');
+    },
+  },
+  {
+    name: 'several attachments in a packet',
+    async play(stage) {
+      const alice = await stage.join('alice', '/acks');
       await alice.ask('echo', { a: [Buffer.from('x'), Buffer.alloc(0)] }, 'text', Buffer.from('y'));
     },
   },

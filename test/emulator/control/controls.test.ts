@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
+import { DeleteConnectionCommand, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connect } from '../apigateway/client.ts';
 import type { MeterReport } from '../../../emulator/types.ts';
@@ -27,7 +27,7 @@ describe('controls', () => {
     const { origin, native } = sandbox.emulator.urls;
     expect(await control('GET', 'health')).toEqual({
       status: 200,
-      body: { ready: true, urls: { origin, native } },
+      body: { ready: true, urls: { origin, native, aws: sandbox.emulator.awsEndpoint } },
     });
     expect(native).toBe(`${origin.replace('http', 'ws')}/live`);
   });
@@ -93,6 +93,17 @@ describe('controls', () => {
       connectionId,
       disconnectStatusCode: 1001,
     });
+  });
+
+  test('a connection whose peer has vanished is over when it is deleted, and $disconnect tells', async () => {
+    const client = await connect(sandbox.url('live'));
+    const { connectionId } = (await connections())[0]!;
+    await control('POST', 'cut', { connectionId, silent: true });
+    await client.closed;
+    await sandbox.management().send(new DeleteConnectionCommand({ ConnectionId: connectionId }));
+    expect(await connections()).toEqual([]);
+    const told = await sandbox.seen((event) => event['requestContext'].eventType === 'DISCONNECT');
+    expect(told['requestContext']).toMatchObject({ connectionId, disconnectStatusCode: 1000 });
   });
 
   test('the clock moves forward', async () => {

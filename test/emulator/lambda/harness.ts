@@ -54,6 +54,7 @@ export function fakeStack(
       all.filter((resource): resource is Resource<P> & Resource => resource.type === type),
     get: (logicalId) => all.find((resource) => resource.logicalId === logicalId),
     resolve: (value) => value,
+    asset: () => undefined,
     assetDirectory: (logicalId) => fixture(functions[logicalId]?.code ?? 'toolbox'),
     outputs: {},
   };

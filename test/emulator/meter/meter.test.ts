@@ -52,7 +52,14 @@ describe('the meter', () => {
       errors: { 'execute-api:POST GoneException': 1 },
     };
     expect(meter.report().events).toEqual({ 'api send': expected });
-    const background = { queuedInvokes: 0, scheduledInvokes: 0, edgeRequests: 0, edgeFunctionRuns: 0 };
+    const background = {
+      queuedInvokes: 0,
+      scheduledInvokes: 0,
+      queueRequests: 0,
+      busEvents: 0,
+      edgeRequests: 0,
+      edgeFunctionRuns: 0,
+    };
     expect(meter.report().total).toEqual({ ...expected, ...background, connectionMinutes: 0 });
   });
 
@@ -162,6 +169,8 @@ describe('the price', () => {
       webSocketMessages: expect.closeTo(0.001, 8),
       secretsManagerCalls: 0,
       scheduledInvokes: 0,
+      queueRequests: 0,
+      busEvents: 0,
       edgeRequests: 0,
       edgeFunctionRuns: 0,
       egress: 0,

@@ -194,13 +194,6 @@ describe('what is not emulated stops the start with an error that names the reso
       set('Clock', { Target: targetWith({ Arn: 'arn:aws:lambda:us-east-1:000000000000:function:none' }) }),
       /clock.*Function not found/,
     ],
-    [
-      'an event pattern',
-      (resources) => {
-        resources['Rule'] = { Type: 'AWS::Events::Rule', Properties: { EventPattern: { source: ['x'] } } };
-      },
-      /"Rule".*event patterns/,
-    ],
   ])('%s', async (_title, change, error) => {
     await expect(start(change)).rejects.toThrow(error);
   });

@@ -36,6 +36,7 @@ const REMOTE = [
   'notifications',
   'throttle',
   'gateway',
+  'audience',
   'hasher',
 ] as const;
 

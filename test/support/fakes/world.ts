@@ -14,6 +14,7 @@ import type {
 import type { ConnectionId, MessageId, RoomId, SessionId, UserId } from '../../../lambdas/domain/ids.ts';
 import { messageId } from '../../../lambdas/domain/message-id.ts';
 import { THROTTLE } from '../../../lambdas/manifest/limits.ts';
+import { NO_AUDIENCE } from './fake-audience.ts';
 import { createFakeDialects } from './fake-dialects.ts';
 import { createFakeGateway, type FakeGateway } from './fake-gateway.ts';
 import { createFixedClock, createRecordingLog, createSeededIds, type RecordingLog } from './fake-runtime.ts';
@@ -32,6 +33,7 @@ export function createWorld(over: Partial<Deps> = {}): World {
   return {
     ...createMemoryStores(createFixedClock(NOW)),
     gateway: createFakeGateway(),
+    audience: NO_AUDIENCE,
     dialects: createFakeDialects(),
     ids: createSeededIds(),
     log: createRecordingLog(),

@@ -98,11 +98,12 @@ function connect(update: UpdateExpression, change: NamespaceChange): number {
 /** Conditions are checked before paths: of a socket that is gone nothing can be changed, DynamoDB would call it invalid. */
 function changeSocket(
   update: UpdateExpression,
-  { nsp, data, joined }: NamespaceChange,
+  { nsp, data, tag, joined }: NamespaceChange,
   seen: EngineSession | undefined,
 ): void {
   requireSocket(update, nsp);
   if (data !== undefined) update.set(update.path('s', nsp, 'd'), update.value(data));
+  if (tag !== undefined) update.set(update.path('s', nsp, 't'), update.value(tag));
   if (joined.length === 0) return;
   const most = SOCKETIO_SESSION.roomsPerSocket - joined.length;
   requireSize(update, update.path('s', nsp, 'r'), [most, seen?.sockets[nsp]?.rooms.length ?? 0]);

@@ -51,9 +51,13 @@ export interface SessionRow extends Key, Expiring {
 export interface SocketRecord {
   readonly i: string;
   readonly p?: string;
+  /** Request id of the frame that brought CONNECT. */
+  readonly f?: string;
   /** `auth` and `data`; absent: `{}`. */
   readonly a?: PackedText;
   readonly d?: string;
+  /** Tag. */
+  readonly t?: string;
   /** Rooms as names of attributes, each after a colon: joining one and leaving another are one write. */
   readonly r: Readonly<Record<string, true>>;
 }
@@ -103,23 +107,27 @@ export function sessionOf(row: SessionRow): EngineSession {
   };
 }
 
-export function socketRecord({ id, pid, auth, data, rooms }: StoredSocket): SocketRecord {
+export function socketRecord({ id, pid, frame, auth, data, rooms, tag }: StoredSocket): SocketRecord {
   return {
     i: id,
     ...(pid !== undefined && { p: pid }),
+    ...(frame !== undefined && { f: frame }),
     ...(auth !== EMPTY && { a: packText(auth) }),
     ...(data !== EMPTY && { d: data }),
+    ...(tag !== undefined && { t: tag }),
     r: Object.fromEntries(rooms.map((room) => [roomAttribute(room), true])),
   };
 }
 
-export function socketOf({ i, p, a = EMPTY, d = EMPTY, r }: SocketRecord): StoredSocket {
+export function socketOf({ i, p, f, a = EMPTY, d = EMPTY, r, t }: SocketRecord): StoredSocket {
   return {
     id: i,
     ...(p !== undefined && { pid: p }),
+    ...(f !== undefined && { frame: f }),
     auth: unpackText(a),
     data: d,
     rooms: Object.keys(r).map((attribute) => attribute.slice(1)),
+    ...(t !== undefined && { tag: t }),
   };
 }
 

@@ -1,9 +1,10 @@
 import type { ConnectionId } from '../../../domain/ids.ts';
 import type { EngineId, EngineSession, EngineSessionStore } from '../../../ports/socketio.ts';
-import { partition } from '../keys.ts';
+import { inChunks } from '../in-chunks.ts';
+import { partition, type Key } from '../keys.ts';
 import { queryPages } from '../read.ts';
 import { isLive, toExpiry, type Table } from '../table.ts';
-import { putRow } from '../write.ts';
+import { deleteRow, putRow } from '../write.ts';
 import { closeSession } from './closing.ts';
 import { commit, enqueue } from './commit.ts';
 import { createUpdateExpression } from './expression.ts';
@@ -12,6 +13,11 @@ import { drain, lease } from './polls.ts';
 import { claim, forward, forwarded } from './recovery.ts';
 import { liveRow, requireOpen, requirePolling, updateSession } from './session-row-calls.ts';
 import { sessionOf, sessionRow, type SessionRow } from './session-rows.ts';
+
+/** To an instance whose clock is late a row may live that has expired to this one. */
+const CLOCK_SKEW_MS = 60_000;
+/** So that a sweep ends in time; the rest is removed when the ring is read next. */
+const REMOVED_AT_ONCE = 2_500;
 
 export function createEngineSessionStore(table: Table): EngineSessionStore {
   return {
@@ -79,7 +85,10 @@ async function pong(table: Table, sid: EngineId, at: number): Promise<void> {
   await updateSession(table, sid, update.build());
 }
 
-/** AP-57 */
+/**
+ * AP-57. Expired rows cost every later Query of their ring until DynamoDB removes them, up to two days: far more than
+ * removing them now does (AP-68).
+ */
 async function* sessionsOfRing(
   table: Table,
   ring: string,
@@ -89,8 +98,14 @@ async function* sessionsOfRing(
     KeyConditionExpression: 'pk = :pk',
     ExpressionAttributeValues: { ':pk': partition.ring(ring) },
   });
+  const old: Key[] = [];
   for await (const page of pages) {
-    const rows = (page.rows as readonly SessionRow[]).filter((row) => isLive(row, at));
-    if (rows.length > 0) yield rows.map(sessionOf);
+    const rows = page.rows as readonly SessionRow[];
+    const live = rows.filter((row) => isLive(row, at));
+    if (live.length > 0) yield live.map(sessionOf);
+    const expired = rows.filter((row) => !isLive(row, at - CLOCK_SKEW_MS));
+    old.push(...expired.slice(0, REMOVED_AT_ONCE - old.length));
   }
+  // What fails is tried again when the ring is read next.
+  await inChunks(old, ({ pk, sk }) => deleteRow(table, { pk, sk })).catch(() => {});
 }

@@ -2,7 +2,7 @@ import type { ConnectionId } from '../../../domain/ids.ts';
 import type { EngineId, Place, SocketEntry } from '../../../ports/socketio.ts';
 import { key, type Key } from '../keys.ts';
 import { toExpiry, type Expiring } from '../table.ts';
-import type { Row } from '../write.ts';
+import type { Condition, Row } from '../write.ts';
 
 /** IO#n#s#r / i: at most 100 bytes with a room name of 24 characters, so that 40 fit into one 4 KB read unit. */
 export interface SocketRow extends Key, Expiring {
@@ -10,6 +10,8 @@ export interface SocketRow extends Key, Expiring {
   readonly s: Compact;
   /** Connection; absent for a session that polls. */
   readonly c?: Compact;
+  /** Tag. */
+  readonly t?: string;
 }
 
 /** What a base64 text stands for, three quarters of its length; text that is not canonical base64 stays as it is. */
@@ -24,8 +26,14 @@ export function socketRow(
     ...key.socket(place, shard, entry.socketId),
     s: compact(entry.sid, 'base64url'),
     c: entry.connectionId && compact(entry.connectionId, 'base64'),
+    t: entry.tag,
     expiresAt: toExpiry(expiresAt),
   };
+}
+
+/** What the row of a socket of this session has, and no other row under its key. */
+export function ofSession(sid: EngineId): Condition {
+  return { expression: 's = :s', values: { ':s': compact(sid, 'base64url') } };
 }
 
 export function entryOf(row: SocketRow): SocketEntry {
@@ -33,6 +41,7 @@ export function entryOf(row: SocketRow): SocketEntry {
     socketId: row.sk,
     sid: full(row.s, 'base64url') as EngineId,
     ...(row.c !== undefined && { connectionId: full(row.c, 'base64') as ConnectionId }),
+    ...(row.t !== undefined && { tag: row.t }),
   };
 }
 

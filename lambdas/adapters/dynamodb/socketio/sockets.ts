@@ -1,12 +1,12 @@
 import { nextShardCount, shardOf } from '../../../domain/shard.ts';
 import type { Namespace, Place, SocketEntry, SocketId, SocketIndex } from '../../../ports/socketio.ts';
 import { key, partition } from '../keys.ts';
-import { getRow } from '../read.ts';
+import { getRow, type Read } from '../read.ts';
 import { growShards, shardCount, shardRows, type ShardPartition } from '../sharded-rows.ts';
 import { isLive, type Table } from '../table.ts';
-import { deleteRow, putRow, takeRow } from '../write.ts';
+import { putRow, takeRow, updateRow } from '../write.ts';
 import { createShardMemo, type ShardMemo } from './shard-memo.ts';
-import { entryOf, socketRow, type SocketRow } from './socket-rows.ts';
+import { entryOf, ofSession, socketRow, type SocketRow } from './socket-rows.ts';
 
 /** Where the index is and what this instance knows of its shards. */
 interface Index {
@@ -23,8 +23,9 @@ export function createSocketIndex(table: Table): SocketIndex {
   const index = { table, memo: createShardMemo(table.now) };
   return {
     add: (place, entry, expiresAt) => add(index, place, { entry, expiresAt }),
-    remove: (place, socketId) => remove(index, place, socketId),
-    list: (place, at) => list(index, place, at),
+    remove: (place, socket) => remove(index, place, socket),
+    tag: (place, socket, tag) => retag(index, place, { ...socket, tag }),
+    list: (place, at, read) => list(index, place, { at, read: read ?? 'eventual' }),
     find: (nsp, socketId, at) => find(index, { nsp, socketId }, at),
   };
 }
@@ -46,7 +47,7 @@ async function add(
   const [shards] = await Promise.all([askShards(index, place), put(0)]);
   if (home(shards) === 0) return;
   await put(home(shards));
-  await deleteRow(index.table, key.socket(place, 0, row.entry.socketId)); // AP-59
+  await takeRow(index.table, key.socket(place, 0, row.entry.socketId), ofSession(row.entry.sid)); // AP-59
 }
 
 /** AP-60, at most once per room, instance and some minutes. */
@@ -60,19 +61,53 @@ async function askShards({ table, memo }: Index, place: Place): Promise<number> 
   return shards;
 }
 
-/** AP-59: first where the row should be, and where it would be had it been written one growth ago. */
-async function remove(index: Index, place: Place, socketId: SocketId): Promise<void> {
+/**
+ * AP-59: first where the row should be, and where it would be had it been written one growth ago. A socket that was added
+ * before and after a growth has two rows, of which an instance that missed the growth takes one. The other goes with the
+ * next removal, which the first broadcast that finds its connection gone asks for (compat/adapter/fan-out.ts), or expires.
+ */
+async function remove(
+  index: Index,
+  place: Place,
+  { socketId, sid }: Pick<SocketEntry, 'socketId' | 'sid'>,
+): Promise<void> {
+  await whereverItIs(index, { place, socketId }, async (shard) => {
+    const row = await takeRow<SocketRow>(index.table, key.socket(place, shard, socketId), ofSession(sid));
+    return row !== undefined;
+  });
+}
+
+/** AP-69: looked for as AP-59 does. */
+async function retag(
+  index: Index,
+  place: Place,
+  { socketId, sid, tag }: Pick<SocketEntry, 'socketId' | 'sid'> & { readonly tag: string },
+): Promise<void> {
+  const { expression, values } = ofSession(sid);
+  await whereverItIs(index, { place, socketId }, async (shard) => {
+    const outcome = await updateRow(index.table, key.socket(place, shard, socketId), {
+      UpdateExpression: 'SET t = :t',
+      ConditionExpression: expression,
+      ExpressionAttributeValues: { ...values, ':t': tag },
+    });
+    return outcome !== 'refused';
+  });
+}
+
+/** `act` answers whether a shard had the row. */
+async function whereverItIs(
+  index: Index,
+  { place, socketId }: { readonly place: Place; readonly socketId: SocketId },
+  act: (shard: number) => Promise<boolean>,
+): Promise<void> {
   const known = index.memo.shards(place) ?? 1;
-  const take = async (shards: readonly number[]) => {
-    const rows = shards.map((shard) => takeRow<SocketRow>(index.table, key.socket(place, shard, socketId)));
-    return (await Promise.all(rows)).some((row) => row !== undefined);
-  };
+  const some = async (shards: readonly number[]) => (await Promise.all(shards.map(act))).includes(true);
   const first = candidates(socketId, known).slice(0, 2);
-  if (await take(first)) return;
+  if (await some(first)) return;
   // Never there, or in a room that has grown since this instance asked.
   const shards = await shardCount(index.table, shardsOf(place));
   index.memo.remember(place, shards);
-  await take(candidates(socketId, Math.max(shards, known)).filter((shard) => !first.includes(shard)));
+  await some(candidates(socketId, Math.max(shards, known)).filter((shard) => !first.includes(shard)));
 }
 
 /** The shards a socket can be in, the likeliest first. */
@@ -83,8 +118,13 @@ function candidates(socketId: SocketId, shards: number): readonly number[] {
 }
 
 /** AP-61 */
-async function list(index: Index, place: Place, at: number): Promise<readonly SocketEntry[]> {
-  const shards = await shardRows<SocketRow>(index.table, shardsOf(place), index.memo.shards(place));
+async function list(
+  index: Index,
+  place: Place,
+  { at, read }: { readonly at: number; readonly read: Read },
+): Promise<readonly SocketEntry[]> {
+  const expected = index.memo.shards(place) ?? 1;
+  const shards = await shardRows<SocketRow>(index.table, shardsOf(place), { expected, read });
   index.memo.remember(place, shards.length);
   // By socket: one that was added again after its room grew has two rows. What changes is that a connection comes to it.
   const entries = new Map<SocketId, SocketEntry>();

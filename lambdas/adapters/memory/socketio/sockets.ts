@@ -8,8 +8,14 @@ export function createSocketIndex({ sockets }: SocketIoState): SocketIndex {
     async add(place, entry, expiresAt) {
       partition(sockets, placeKey(place)).set(entry.socketId, { value: entry, expiresAt });
     },
-    async remove(place, socketId) {
-      sockets.get(placeKey(place))?.delete(socketId);
+    async remove(place, { socketId, sid }) {
+      const entries = sockets.get(placeKey(place));
+      if (entries?.get(socketId)?.value.sid === sid) entries.delete(socketId);
+    },
+    async tag(place, { socketId, sid }, tag) {
+      const entries = sockets.get(placeKey(place));
+      const row = entries?.get(socketId);
+      if (row?.value.sid === sid) entries?.set(socketId, { ...row, value: { ...row.value, tag } });
     },
     async list(place, at) {
       const rows = [...(sockets.get(placeKey(place))?.values() ?? [])];

@@ -1,0 +1,80 @@
+import { mapBounded } from '../../lambdas/app/map-bounded.ts';
+import type { Millis } from '../../lambdas/domain/entities.ts';
+import { CHAT_DIALECTS, socketRoomOf, type ChatSettings } from '../../lambdas/manifest/dialects.ts';
+import { FAN_OUT } from '../../lambdas/manifest/limits.ts';
+import type { Audience } from '../../lambdas/ports/audience.ts';
+import type { EngineSessionStore, Namespace, Place, SocketIndex } from '../../lambdas/ports/socketio.ts';
+import { SocketGathering, type Listener, type SpeakingDeps } from './gathering.ts';
+
+export interface AudienceDeps extends SpeakingDeps {
+  readonly sockets: Pick<SocketIndex, 'list' | 'remove'>;
+  readonly sessions: Pick<EngineSessionStore, 'get' | 'commit'>;
+  readonly settings: ChatSettings;
+}
+
+/**
+ * Socket.IO sockets as chat sees them: a chat room is the Socket.IO room `#<room id>`, a user the room named as the user, so
+ * the index of the bridge knows them all, and neither the Server nor a session's row is needed to tell them something.
+ */
+export function createAudience(deps: AudienceDeps): Audience {
+  const { all, chatting } = namespacesOf(deps.settings);
+  return {
+    inRoom: async (roomId, at) =>
+      new SocketGathering(deps, await listeners(deps, placesOf(chatting, socketRoomOf(roomId)), at)),
+    ofUser: async (userId, at) => new SocketGathering(deps, await listeners(deps, placesOf(all, userId), at)),
+    async evict(roomId, ...[userId, at]) {
+      const rooms = placesOf(chatting, socketRoomOf(roomId));
+      const evicted = await Promise.all(rooms.map((room) => evict(deps, { room, userId, at })));
+      return new SocketGathering(deps, evicted.flat());
+    },
+  };
+}
+
+/** Only where a vocabulary of chat is served can a socket be in a chat room. */
+function namespacesOf({ namespaces }: ChatSettings) {
+  const chat: ReadonlySet<string> = new Set(CHAT_DIALECTS);
+  const entries = Object.entries(namespaces);
+  return {
+    all: entries.map(([nsp]) => nsp),
+    chatting: entries.filter(([, dialects]) => dialects.some((id) => chat.has(id))).map(([nsp]) => nsp),
+  };
+}
+
+function placesOf(namespaces: readonly Namespace[], room: string): readonly Required<Place>[] {
+  return namespaces.map((nsp) => ({ nsp, room }));
+}
+
+async function listeners(
+  { sockets }: Pick<AudienceDeps, 'sockets'>,
+  places: readonly Place[],
+  ...[at, read]: readonly [at: Millis, read?: 'strong']
+): Promise<readonly Listener[]> {
+  const found = await Promise.all(
+    places.map(async (place) => (await sockets.list(place, at, read)).map((entry) => ({ place, entry }))),
+  );
+  return found.flat();
+}
+
+/**
+ * Who is in the room is asked of index and rows, strongly: the index may not know yet who joined a moment ago, and a row not
+ * who is joining; nor would an eventual read who has just connected. Taken out of both: the row proves the right to send, the
+ * index says who hears.
+ */
+async function evict(
+  deps: AudienceDeps,
+  { room, userId, at }: { readonly room: Required<Place>; readonly userId: string; readonly at: Millis },
+): Promise<readonly Listener[]> {
+  const [own, others] = await Promise.all([
+    listeners(deps, placesOf([room.nsp], userId), at, 'strong'),
+    listeners(deps, [room], at, 'strong'),
+  ]);
+  const hearing = new Set(others.map(({ entry }) => entry.socketId));
+  const evicted = await mapBounded(own, FAN_OUT.concurrency, async ({ entry }) => {
+    const session = await deps.sessions.get(entry.sid);
+    const isIn = session?.sockets[room.nsp]?.rooms.includes(room.room) === true;
+    if (!isIn && !hearing.has(entry.socketId)) return [];
+    await Promise.all([deps.sessions.commit(entry.sid, { left: [room] }), deps.sockets.remove(room, entry)]);
+    return [{ place: room, entry }];
+  });
+  return evicted.flat();
+}

@@ -1,0 +1,62 @@
+import type { Socket } from 'socket.io';
+
+import type { Identity, Millis, Sender } from '../../lambdas/domain/entities.ts';
+import type { ConnectionId, RoomId } from '../../lambdas/domain/ids.ts';
+import { senderOf } from '../../lambdas/domain/identity.ts';
+import type { EngineId } from '../../lambdas/ports/socketio.ts';
+import { socketRoomOf } from '../../lambdas/manifest/dialects.ts';
+
+/** `socket.data` of a chat socket: who it is, as its token said, and what it is doing. Stored with the session. */
+export interface Person extends Omit<Sender, 'id'> {
+  /** The documents promise `socket.data.userId`. */
+  userId: Sender['id'];
+  role?: string;
+  tokenExpiresAt: Millis;
+  /** The room it sent to or joined last: where `typing` without a room goes. */
+  currentRoom?: RoomId;
+  /** Rooms in which it is typing, and since when. */
+  typing?: Readonly<Record<RoomId, Millis>>;
+}
+
+export function personOf({ data }: Pick<Socket, 'data'>): Person {
+  return data as Person;
+}
+
+/** What a token says of its bearer; replaces what an earlier one said. */
+export function identify(socket: Socket, identity: Identity): void {
+  const { id: userId, ...known } = senderOf(identity);
+  const { role, expiresAt: tokenExpiresAt } = identity;
+  const { currentRoom, typing } = (socket.data ?? {}) as Partial<Person>;
+  const person: Person = {
+    userId,
+    ...known,
+    tokenExpiresAt,
+    ...(role === undefined ? {} : { role }),
+    ...(currentRoom === undefined ? {} : { currentRoom }),
+    ...(typing === undefined ? {} : { typing }),
+  };
+  socket.data = person;
+}
+
+/** The socket as the use cases know whoever does something. */
+export function authorOf(socket: Socket): Sender & { readonly connectionId: ConnectionId } {
+  const { userId: id, username, email, displayName } = personOf(socket);
+  return {
+    id,
+    username,
+    ...(email === undefined ? {} : { email }),
+    ...(displayName === undefined ? {} : { displayName }),
+    connectionId: socket.id as ConnectionId,
+  };
+}
+
+/** Of the session that is being served. */
+export function sidOf({ conn }: Socket): EngineId {
+  // Engine.IO's socket has it; its type hides it, as the secret that it is.
+  return (conn as unknown as { readonly id: EngineId }).id;
+}
+
+/** That it is in the room proves the right: only participants get in, and whoever loses the right is put out. */
+export function isIn(socket: Socket, roomId: RoomId): boolean {
+  return socket.rooms.has(socketRoomOf(roomId));
+}

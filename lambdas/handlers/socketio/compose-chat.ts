@@ -1,0 +1,54 @@
+import { createAudience } from '../../../compat/audience/index.ts';
+import { type ChatDeps, createChat, vocabulariesOf } from '../../../compat/index.ts';
+import { createAuthenticator } from '../../adapters/auth/authenticator.ts';
+import { createSecretsManagerClient, createTokenSecret } from '../../adapters/auth/token-secret.ts';
+import { createMemberStore } from '../../adapters/dynamodb/members.ts';
+import { createMessageStore } from '../../adapters/dynamodb/messages.ts';
+import { createNotificationStore } from '../../adapters/dynamodb/notifications.ts';
+import { createRoomStore } from '../../adapters/dynamodb/rooms.ts';
+import { createSessionStore } from '../../adapters/dynamodb/sessions.ts';
+import type { Table } from '../../adapters/dynamodb/table.ts';
+import { createUserStore } from '../../adapters/dynamodb/users.ts';
+import { createManagementClient } from '../../adapters/gateway/client.ts';
+import { createGateway } from '../../adapters/gateway/management-api.ts';
+import { createLater, createQueueClient } from '../../adapters/sqs/later.ts';
+import { systemClock as clock } from '../../adapters/system/clock.ts';
+import { createMembershipMemo } from '../../app/membership-memo.ts';
+import type { ChatSettings } from '../../manifest/dialects.ts';
+import { nativeDialect } from '../../wire/encode.ts';
+import { laterQueueUrl, nativeCallbackUrl, tokenSources } from '../environment.ts';
+
+type Composed = Parameters<typeof createChat>;
+/** What the bridge has made already. */
+type Made = Pick<ChatDeps, 'sockets' | 'log' | 'recovery'> &
+  Pick<Parameters<typeof createAudience>[0], 'sockets' | 'sessions' | 'deliver'>;
+
+/** Chat as the functions with the Server have it. Nothing is fetched before the first client needs it. */
+export function composeChat(table: Table, settings: ChatSettings, made: Made): ReturnType<typeof createChat> {
+  const { secretArn, issuers } = tokenSources();
+  const secret =
+    secretArn === undefined
+      ? undefined
+      : createTokenSecret({ client: createSecretsManagerClient(), secretArn, clock });
+  const vocabularies = vocabulariesOf(settings);
+  const deps: Composed[0] = {
+    users: createUserStore(table),
+    rooms: createRoomStore(table),
+    messages: createMessageStore(table),
+    members: createMemberStore(table),
+    sessions: createSessionStore(table),
+    notifications: createNotificationStore(table),
+    gateway: createGateway({ clients: { native: createManagementClient(nativeCallbackUrl()) } }),
+    dialects: { native: nativeDialect },
+    audience: createAudience({ ...made, settings, words: (nsp) => vocabularies.get(nsp) }),
+    memo: createMembershipMemo(),
+    log: made.log,
+    authenticator: createAuthenticator({ secret, issuers, clock }),
+    clock,
+    sockets: made.sockets,
+    vocabularies,
+    recovery: made.recovery,
+    later: createLater(createQueueClient(), laterQueueUrl()),
+  };
+  return createChat(deps, settings);
+}

@@ -1,0 +1,36 @@
+import type { Millis } from '../domain/entities.ts';
+import type { DomainEvent } from '../domain/events.ts';
+import type { RoomId, UserId } from '../domain/ids.ts';
+
+/** Sockets by what became of what was sent to them. `unspoken`: no vocabulary of theirs has a word for the event. */
+export interface AudienceSummary {
+  readonly sent: number;
+  readonly gone: number;
+  readonly failed: number;
+  readonly unspoken: number;
+}
+
+/** Socket.IO sockets that were found together, each with the vocabularies it understands. */
+export interface Gathering {
+  readonly size: number;
+  /**
+   * Says an event to every socket once, in its own words, at most FAN_OUT.concurrency at a time; encodes once per
+   * vocabulary. `except`: the public id of the socket that caused it and gets it as its answer. Never rejects.
+   */
+  say(event: DomainEvent, except?: string): Promise<AudienceSummary>;
+  /** Those of this gathering and of others, each socket once. */
+  and(other: Gathering): Gathering;
+}
+
+/**
+ * The Socket.IO side of fan-out: what MemberStore, SessionStore and Gateway together are for the native API. Rejects with
+ * CausewayError('unavailable') when the index can't be read.
+ */
+export interface Audience {
+  /** Sockets that are in a chat room now. One round of calls, made beside MemberStore.list. 0.5 RRU per 40 sockets and namespace. */
+  inRoom(roomId: RoomId, at: Millis): Promise<Gathering>;
+  /** All sockets of a user, over every device and namespace. */
+  ofUser(userId: UserId, at: Millis): Promise<Gathering>;
+  /** Takes a user's sockets out of a chat room (the right to it was taken away); those that were in it. */
+  evict(roomId: RoomId, userId: UserId, at: Millis): Promise<Gathering>;
+}
