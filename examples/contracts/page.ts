@@ -76,7 +76,7 @@ export class Page {
       });
       if (lost.aborted)
         throw new Error(
-          `${this.name} waited for ${event}; heard ${this.heard.map((each) => each.event).join(', ')}`,
+          `${this.name} waited for ${event}; heard ${this.heard.map((each) => each.event).join(', ')}; ${this.#state()}`,
         );
     }
   }
@@ -89,6 +89,13 @@ export class Page {
 
   async close(): Promise<void> {
     if (this.#socket !== undefined) await hangUp(this.#socket);
+  }
+
+  /** Where the connection stands, for whoever waits in vain. */
+  #state(): string {
+    const { connected, io: manager } = this.socket;
+    const { readyState, transport } = manager.engine;
+    return `${connected ? 'connected' : 'not connected'}, engine ${readyState} over ${transport.name}`;
   }
 
   #window(): Record<string, unknown> {

@@ -265,7 +265,10 @@ function behaviours(template: Template): Mutation[] {
 }
 
 function edgeFunctions(template: Template): Mutation[] {
-  return distributionOf(template).CacheBehaviors.map(({ PathPattern }, index) => ({
+  const having = [...distributionOf(template).CacheBehaviors.entries()].filter(
+    ([, behaviour]) => behaviour.FunctionAssociations !== undefined,
+  );
+  return having.map(([index, { PathPattern }]) => ({
     kind: 'edge function' as const,
     title: `of ${PathPattern}`,
     scenario: 'socketIo' as const,
@@ -274,9 +277,12 @@ function edgeFunctions(template: Template): Mutation[] {
   }));
 }
 
-/** Without it the functions take the edge for whoever is behind it. */
+/** Without it the functions take the edge for whoever is behind it. Those of the native API ask for nobody's address. */
 function edgeKeys(template: Template): Mutation[] {
-  return distributionOf(template).Origins.map(({ Id }, index) => ({
+  const having = [...distributionOf(template).Origins.entries()].filter(
+    ([, origin]) => origin.OriginCustomHeaders !== undefined,
+  );
+  return having.map(([index, { Id }]) => ({
     kind: 'edge key' as const,
     title: `of origin ${Id}`,
     scenario: 'socketIo' as const,

@@ -3,6 +3,7 @@ import { get } from 'node:http';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import type { Causeway } from './causeway.ts';
+import { NativeClient } from './native-client.ts';
 import { onRoute, stepsOf, type Step } from './scenario-step.ts';
 
 type Options = Partial<ManagerOptions & SocketOptions>;
@@ -45,6 +46,7 @@ export async function useSocketIo(causeway: Causeway): Promise<void> {
     await recovery(cast);
     await goodbyes(cast);
     await heartbeats(causeway, step, connect);
+    await nativeBesides(causeway, step);
     await withoutCloudFront(causeway, step);
     await step('what is left', () => causeway.quiet());
   } finally {
@@ -199,6 +201,17 @@ async function silentPeer({ urls }: Causeway, room: string): Promise<WebSocket> 
     if (answer !== undefined) peer.send(answer);
   }
   return peer;
+}
+
+/** The native API answers on the same origin, for pages that may talk to no other. */
+async function nativeBesides(causeway: Causeway, step: Step): Promise<void> {
+  const { token } = await causeway.register('nina');
+  await step('CloudFront behaviour /native and its function: a native client', async () => {
+    const url = `${causeway.urls.origin.replace('http', 'ws')}/native?token=${token}`;
+    const client = await NativeClient.connect(url);
+    await client.request({ action: 'ping' });
+    client.socket.close();
+  });
 }
 
 /** One of the keys of the polling function serves this path only where no CloudFront Function adds a slash. */

@@ -33,7 +33,16 @@ afterAll(async () => {
 const played = async (name: DocumentName): Promise<Play> => {
   const known = plays.get(name);
   if (known !== undefined) return known;
-  const fresh = await play(world, readDocument(name));
+  const fresh = await play(world, readDocument(name)).catch((error: unknown) => {
+    // What the functions said is the only witness of a page that waited in vain.
+    console.error(
+      causeway.logs
+        .slice(-80)
+        .map((entry) => JSON.stringify(entry))
+        .join('\n'),
+    );
+    throw error;
+  });
   plays.set(name, fresh);
   return fresh;
 };

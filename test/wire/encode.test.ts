@@ -77,6 +77,14 @@ describe('every event has its frame', () => {
       { event: 'room.left', roomId, userId },
     ],
     [
+      { kind: 'presence.changed', userId, username: 'ann', isOnline: true, at: AT },
+      { event: 'presence.changed', userId, username: 'ann', isOnline: true },
+    ],
+    [
+      { kind: 'presence.changed', userId, username: 'ann', isOnline: false, at: AT },
+      { event: 'presence.changed', userId, username: 'ann', isOnline: false, lastSeen: ISO },
+    ],
+    [
       {
         kind: 'notification.created',
         notification: { id: noteId, userId, payload: { t: 1 }, createdAt: AT },

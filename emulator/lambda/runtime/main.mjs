@@ -58,11 +58,19 @@ async function serve(handler) {
   }
 }
 
-/** Blocks the whole thread until there is an event. @returns {InvocationMessage} */
+/**
+ * Blocks the whole thread until there is an event. A wake-up alone is none: the main thread may be held up between raising
+ * the signal and waking, and its call then meets the wait for the next event.
+ * @returns {InvocationMessage}
+ */
 function nextEvent() {
-  Atomics.wait(signal, 0, seen);
-  seen += 1;
-  return /** @type {{ message: InvocationMessage }} */ (receiveMessageOnPort(port)).message;
+  for (;;) {
+    Atomics.wait(signal, 0, seen);
+    const received = receiveMessageOnPort(port);
+    if (received === undefined) continue;
+    seen += 1;
+    return /** @type {{ message: InvocationMessage }} */ (received).message;
+  }
 }
 
 /** @returns {Promise<void>} */

@@ -108,11 +108,11 @@ const ROOMS: readonly Act[] = [
   {
     name: '/chat: who has joined hears, who takes part may send',
     nsp: '/chat',
-    async play({ join, room: roomId }) {
+    async play({ join, room: roomId, settle }) {
       const [anna, bob] = [await join('anna'), await join('bob')];
       for (const actor of [anna, bob]) {
         actor.emit('join_room', { roomId });
-        await actor.fence();
+        await settle();
       }
       for (const actor of [anna, bob]) {
         actor.emit('send_message', { roomId, content: 'Hello!' });
@@ -127,13 +127,13 @@ const ROOMS: readonly Act[] = [
   {
     name: '/chat: who sends without having joined',
     nsp: '/chat',
-    async play({ join, room: roomId }) {
+    async play({ join, room: roomId, settle }) {
       const [anna, bob] = [await join('anna'), await join('bob')];
       anna.emit('join_room', { roomId });
-      await anna.fence();
+      await settle();
       bob.emit('send_message', { roomId, content: 'Hello!' });
       await anna.sees('event', 'message');
-      await bob.fence();
+      await settle();
     },
   },
   {
@@ -223,11 +223,13 @@ const CHATS: readonly Act[] = [
   {
     name: '/chats: who types and goes',
     nsp: '/chats',
-    async play({ join, room: chatId, leave }) {
+    async play({ join, room: chatId, leave, settle }) {
       const [anna, bob] = [await join('anna'), await join('bob')];
       await anna.sees('event', 'user:status');
       bob.emit('typing:start', { chatId });
       await anna.sees('event', 'typing:start');
+      // That somebody types is noted at the end of the invocation that told it.
+      await settle();
       await leave(bob);
       await anna.sees('event', 'user:status');
     },
@@ -235,23 +237,23 @@ const CHATS: readonly Act[] = [
   {
     name: '/chats: who sends without having joined',
     nsp: '/chats',
-    async play({ join, room: chatId }) {
+    async play({ join, room: chatId, settle }) {
       const [anna, bob] = [await join('anna'), await join('bob')];
       await anna.sees('event', 'user:status');
       bob.emit('chat:leave', { chatId });
       await bob.sees('event', 'chat:left');
       bob.emit('message:send', { chatId, content: 'Hello!' });
       await anna.sees('event', 'message:new');
-      await bob.fence();
+      await settle();
     },
   },
   {
     name: '/chats: leaving a chat of others',
     nsp: '/chats',
-    async play({ join, room: chatId }) {
+    async play({ join, room: chatId, settle }) {
       const carl = await join('carl');
       carl.emit('chat:leave', { chatId });
-      await carl.fence();
+      await settle();
     },
   },
 ];
@@ -270,11 +272,11 @@ const NOTIFICATIONS: readonly Act[] = [
   {
     name: '/notifications: a push reaches its user',
     nsp: '/notifications',
-    async play({ join, push }) {
+    async play({ join, push, settle }) {
       const [anna, bob] = [await join('anna'), await join('bob')];
       await push('anna', { title: 'Nouvelle mission', nested: { of: [1, null, 'é'] } });
       await anna.sees('event', 'notification.new');
-      await bob.fence();
+      await settle();
     },
   },
 ];
@@ -282,10 +284,10 @@ const NOTIFICATIONS: readonly Act[] = [
 const STRANGE: readonly Act[] = ['/messenger', '/chat', '/chats'].map((nsp) => ({
   name: `${nsp}: an event that nobody knows`,
   nsp,
-  async play({ join }) {
+  async play({ join, settle }) {
     const anna = await join('anna');
     anna.emit('dance', {});
-    await anna.fence();
+    await settle();
   },
 }));
 

@@ -38,6 +38,7 @@ export interface Theatre {
   enter(player: Player, options?: Options): Actor;
   /** A client that is connected and has been greeted. */
   join(player: Player): Promise<Actor>;
+  /** All that was said has been done to its end, and everybody has been told. */
   settle(): Promise<void>;
   /** A client goes, for long enough to be missed. */
   leave(actor: Actor): Promise<void>;
@@ -56,6 +57,12 @@ const ABSENCE_MS = 11_000;
 export async function transcriptOf(act: Act, house: House, transport: Transport): Promise<Transcript> {
   const stage = new Stage(house.url, transport);
   const { people, room } = await house.engage();
+  // Frames of one client are handled at the same time: that a later one was answered says only that the earlier has come.
+  const settle = async () => {
+    for (const actor of stage.actors) await actor.fence();
+    await house.settle();
+    for (const actor of stage.actors) await actor.fence();
+  };
   const enter = (player: Player, options: Options = { auth: { token: people[player].token } }) =>
     stage.enter(player, act.nsp, options);
   try {
@@ -66,17 +73,17 @@ export async function transcriptOf(act: Act, house: House, transport: Transport)
       async join(player) {
         const actor = enter(player);
         await actor.sees('connect');
-        await actor.fence();
+        await settle();
         return actor;
       },
-      settle: () => house.settle(),
+      settle,
       async leave({ socket }) {
         await hangUp(socket);
         await house.pass(ABSENCE_MS);
       },
       push: (player, payload) => house.push(act.nsp, people[player].id, payload),
     });
-    for (const actor of stage.actors) await actor.fence();
+    await settle();
     return anonymous(stage.actors, people, room);
   } finally {
     await Promise.all(stage.actors.map(({ socket }) => hangUp(socket)));

@@ -19,6 +19,17 @@ describe('a pool of instances', () => {
     expect(second).toEqual({ instance: first.instance, events: 2 });
   });
 
+  test('a wake-up that comes when the event is over already is none', async () => {
+    lambda = startLambda({ fn: {} });
+    const wake = vi.spyOn(Atomics, 'notify');
+    const first = await lambda.ask<Who>('fn', { do: 'who' });
+    const [signal, index] = wake.mock.calls.at(-1)!;
+    wake.mockRestore();
+    // The main thread was held up between raising the signal and this.
+    await vi.waitFor(() => expect(Atomics.notify(signal, index)).toBe(1));
+    expect(await lambda.ask<Who>('fn', { do: 'who' })).toEqual({ instance: first.instance, events: 2 });
+  });
+
   test('gives each instance one event at a time and starts another when none is idle', async () => {
     lambda = startLambda({ fn: {} });
     const asked = [1, 2, 3].map(() => lambda.ask<Who>('fn', { do: 'holdForClock' }));
