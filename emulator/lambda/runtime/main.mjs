@@ -69,7 +69,7 @@ function nextEvent() {
     const received = receiveMessageOnPort(port);
     if (received === undefined) continue;
     seen += 1;
-    return /** @type {{ message: InvocationMessage }} */ (received).message;
+    return received.message;
   }
 }
 

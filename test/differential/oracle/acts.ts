@@ -273,7 +273,7 @@ const NOTIFICATIONS: readonly Act[] = [
     name: '/notifications: a push reaches its user',
     nsp: '/notifications',
     async play({ join, push, settle }) {
-      const [anna, bob] = [await join('anna'), await join('bob')];
+      const [anna] = [await join('anna'), await join('bob')];
       await push('anna', { title: 'Nouvelle mission', nested: { of: [1, null, 'é'] } });
       await anna.sees('event', 'notification.new');
       await settle();
