@@ -9,7 +9,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 
 import type { Dialect } from '../../../compat/dialects/define-dialect.ts';
 import { NOTHING, defineDialect } from '../../../compat/dialects/define-dialect.ts';
-import type { Ack, chats, fama, messenger, notifications, rooms } from '../../../compat/dialects/index.ts';
+import type { Ack, chats, fama, messenger, notifications, rooms } from 'causeway/dialects';
 import { dialects } from '../../../compat/dialects/dialects.ts';
 import { roomIdField } from '../../../lambdas/wire/json/fields.ts';
 import type { DialectId } from '../../../lambdas/manifest/dialects.ts';
