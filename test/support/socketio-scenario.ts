@@ -203,10 +203,10 @@ async function silentPeer({ urls }: Causeway, room: string): Promise<WebSocket> 
   return peer;
 }
 
-/** The native API answers on the same origin, for pages that may talk to no other. */
+/** For pages that may talk to no other origin. */
 async function nativeBesides(causeway: Causeway, step: Step): Promise<void> {
   const { token } = await causeway.register('nina');
-  await step('CloudFront behaviour /native and its function: a native client', async () => {
+  await step('a native client on the one origin', async () => {
     const url = `${causeway.urls.origin.replace('http', 'ws')}/native?token=${token}`;
     const client = await NativeClient.connect(url);
     await client.request({ action: 'ping' });
