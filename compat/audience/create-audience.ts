@@ -4,7 +4,8 @@ import { CHAT_DIALECTS, socketRoomOf, type ChatSettings } from '../../lambdas/ma
 import { FAN_OUT } from '../../lambdas/manifest/limits.ts';
 import type { Audience } from '../../lambdas/ports/audience.ts';
 import type { EngineSessionStore, Namespace, Place, SocketIndex } from '../../lambdas/ports/socketio.ts';
-import { SocketGathering, type Listener, type SpeakingDeps } from './gathering.ts';
+import { SocketGathering, type SpeakingDeps } from './gathering.ts';
+import type { Listener } from './tell.ts';
 
 export interface AudienceDeps extends SpeakingDeps {
   readonly sockets: Pick<SocketIndex, 'list' | 'remove'>;

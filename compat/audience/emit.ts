@@ -1,19 +1,14 @@
 import { mapBounded } from '../../lambdas/app/map-bounded.ts';
 import type { Millis } from '../../lambdas/domain/entities.ts';
+import { aliasedUser } from '../../lambdas/domain/aliased-user.ts';
 import { hash53 } from '../../lambdas/domain/hash.ts';
 import { socketRoomOf } from '../../lambdas/manifest/dialects.ts';
 import { FAN_OUT } from '../../lambdas/manifest/limits.ts';
 import type { Clock, Log } from '../../lambdas/ports/runtime.ts';
-import type {
-  EnginePacket,
-  Namespace,
-  PacketLog,
-  Place,
-  SocketEntry,
-  SocketIndex,
-} from '../../lambdas/ports/socketio.ts';
+import type { Namespace, PacketLog, Place, SocketEntry, SocketIndex } from '../../lambdas/ports/socketio.ts';
 import type { Deliver } from './delivery.ts';
 import { encodeEvents } from './packets.ts';
+import { tell, type Listener } from './tell.ts';
 
 /** An event of the team's own, as `io.of(namespace).to(rooms).emit(event, ...args)`. */
 export interface Emission {
@@ -76,23 +71,14 @@ function offsetOf({ id }: Emission, now: Millis): string {
   return `${now.toString(36).padStart(9, '0')}-${unique}`;
 }
 
-interface Listener {
-  readonly place: Place;
-  readonly entry: SocketEntry;
-}
-
 function listed(place: Place, entries: readonly SocketEntry[]): readonly Listener[] {
   return entries.map((entry) => ({ place, entry }));
 }
 
 function placesOf({ namespace: nsp, rooms }: Emission): readonly Place[] {
   if (rooms.length === 0) return [{ nsp }];
-  const names = rooms.flatMap((room) => [room, socketRoomOf(room), ...aliasOf(room)]);
+  const names = rooms.flatMap((room) => [room, socketRoomOf(room), aliasedUser(room) ?? room]);
   return [...new Set(names)].map((room) => ({ nsp, room }));
-}
-
-function aliasOf(room: string): readonly string[] {
-  return room.startsWith('user_') ? [room.slice('user_'.length)] : [];
 }
 
 async function keep(
@@ -104,21 +90,4 @@ async function keep(
   const logged = { offset, data: JSON.stringify([event, ...args, offset]), except: [] };
   const expiresAt = clock.now() + (recovery?.windowMs ?? 0);
   await Promise.all(placesOf(emission).map((place) => packets.append(place, logged, expiresAt)));
-}
-
-async function tell(
-  { deliver, sockets, log }: EmitDeps,
-  { place, entry }: Listener,
-  packets: readonly EnginePacket[],
-): Promise<keyof EmitSummary> {
-  const { socketId } = entry;
-  try {
-    const outcome = await deliver(entry, packets);
-    if (outcome === 'gone') await sockets.remove(place, entry);
-    if (outcome === 'sent' || outcome === 'gone') return outcome;
-    log.warn('a socket missed an event', { socketId, outcome });
-  } catch (error) {
-    log.warn('a socket could not be told', { socketId, error });
-  }
-  return 'failed';
 }

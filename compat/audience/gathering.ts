@@ -4,36 +4,21 @@ import { CHAT_DIALECTS, type ChatDialectId } from '../../lambdas/manifest/dialec
 import { FAN_OUT } from '../../lambdas/manifest/limits.ts';
 import type { AudienceSummary, Gathering } from '../../lambdas/ports/audience.ts';
 import type { Log } from '../../lambdas/ports/runtime.ts';
-import type {
-  EnginePacket,
-  Namespace,
-  Place,
-  SocketEntry,
-  SocketIndex,
-} from '../../lambdas/ports/socketio.ts';
-import type { Deliver } from './delivery.ts';
+import type { EnginePacket, Namespace } from '../../lambdas/ports/socketio.ts';
 import { offsetOf } from './offset.ts';
 import { encodeEvents, type Sayings } from './packets.ts';
+import { tell, type Listener, type TellingDeps } from './tell.ts';
 
 /** The part of a namespace's vocabulary that speaks. `pin`: the chat dialect the socket settled on. */
 export interface Words {
   say(occurrence: DomainEvent, pin?: ChatDialectId): Sayings;
 }
 
-/** A socket, and where it was found. */
-export interface Listener {
-  readonly place: Place;
-  readonly entry: SocketEntry;
-}
-
-export interface SpeakingDeps {
-  readonly sockets: Pick<SocketIndex, 'remove'>;
+export interface SpeakingDeps extends TellingDeps {
   /** Undefined for a namespace that has no vocabulary. */
   readonly words: (nsp: Namespace) => Words | undefined;
-  readonly deliver: Deliver;
   /** Whether events that are stored carry their offset. */
   readonly recovery: boolean;
-  readonly log: Log;
 }
 
 export class SocketGathering implements Gathering {
@@ -100,23 +85,6 @@ function pinOf(tag: string | undefined): ChatDialectId | undefined {
 }
 
 type Outcome = keyof AudienceSummary;
-
-async function tell(
-  { deliver, sockets, log }: SpeakingDeps,
-  { place, entry }: Listener,
-  packets: readonly EnginePacket[],
-): Promise<Outcome> {
-  const { socketId } = entry;
-  try {
-    const outcome = await deliver(entry, packets);
-    if (outcome === 'gone') await sockets.remove(place, entry);
-    if (outcome === 'sent' || outcome === 'gone') return outcome;
-    log.warn('a socket missed an event', { socketId, outcome });
-  } catch (error) {
-    log.warn('a socket could not be told', { socketId, error });
-  }
-  return 'failed';
-}
 
 function summarise(log: Log, event: DomainEvent, outcomes: readonly Outcome[]): AudienceSummary {
   const summary = { sent: 0, gone: 0, failed: 0, unspoken: 0 };

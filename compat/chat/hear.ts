@@ -19,8 +19,8 @@ interface Heard {
 }
 
 /**
- * The listener to every event of a socket; what it returns is work of the run. Those of one run are handled one after another, in the order the client sent them:
- * what comes after a join is meant to come after it.
+ * The listener to every event of a socket; what it returns is work of the run. Those of one run are handled one after
+ * another, in the order the client sent them: what comes after a join is meant to come after it.
  */
 export function hear(host: Host, socket: Socket): (name: unknown, ...given: unknown[]) => unknown {
   let last: Promise<void> = Promise.resolve();

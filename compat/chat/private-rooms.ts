@@ -1,8 +1,7 @@
 import type { Namespace } from 'socket.io';
 import type { BroadcastOptions } from 'socket.io-adapter';
 
-/** fama's name of the room that notifications calls by the user's id alone. */
-const ALIAS = /^user_(.+)$/;
+import { aliasedUser } from '../../lambdas/domain/aliased-user.ts';
 
 /**
  * Every socket is in the room named as its user. Who emits to `user_<id>`, as another document has it, means the same one:
@@ -27,7 +26,7 @@ function named({ rooms, except, ...options }: BroadcastOptions): BroadcastOption
 /** With the given names, too: a room may be called so for other reasons. */
 function withAliases(rooms: ReadonlySet<string>): Set<string> {
   const meant = [...rooms].flatMap((room) => {
-    const userId = ALIAS.exec(room)?.[1];
+    const userId = aliasedUser(room);
     return userId === undefined ? [room] : [room, userId];
   });
   return new Set(meant);

@@ -2,6 +2,7 @@ import type { Emit, EmitSummary } from '../../../compat/audience/index.ts';
 import type { FanOutDeps } from '../../app/fan-out.ts';
 import type { Deps } from '../../app/deps.ts';
 import { notify } from '../../app/notify.ts';
+import { aliasedUser } from '../../domain/aliased-user.ts';
 import { ERROR_RULES } from '../../domain/error-rules.ts';
 import type { ErrorInfo } from '../../domain/errors.ts';
 import { parseUserId, type NotificationId, type UserId } from '../../domain/ids.ts';
@@ -72,7 +73,7 @@ async function addressees(
 ): Promise<readonly UserId[]> {
   const aliases = new Map(
     named.flatMap((name) => {
-      const alias = parseUserId(/^user_(.+)$/.exec(name)?.[1]);
+      const alias = parseUserId(aliasedUser(name));
       return alias === undefined ? [] : [[name, alias] as const];
     }),
   );
