@@ -11,6 +11,10 @@ const INIT_LIMIT_MS = 10_000;
 /** "Response payload size exceeded maximum allowed payload size": 6 MB and a little (Lambda quotas). */
 const MOST_RESPONSE_BYTES = 6_291_556;
 
+/** As runtime/compression.mjs. */
+const GATE = 1;
+const [FREE, BUSY, CLOSED] = [0, 1, 2] as const;
+
 export interface InstanceOptions {
   readonly data: Omit<InstanceData, 'signal'>;
   readonly env: Readonly<Record<string, string>>;
@@ -39,7 +43,8 @@ export class Instance {
   /** How long that took. */
   initMs = 0;
   readonly #worker: Worker;
-  readonly #turns = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  readonly #turns = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
+  #exited = false;
   readonly #bornAt = performance.now();
   readonly #initTimer: NodeJS.Timeout;
   readonly #onLog: InstanceOptions['onLog'];
@@ -78,6 +83,13 @@ export class Instance {
   async stop(): Promise<void> {
     clearTimeout(this.#initTimer);
     clearTimeout(this.#running?.timer);
+    await this.#terminate();
+  }
+
+  /** Waits until the thread is not making a compression stream, and keeps it from making another. */
+  async #terminate(): Promise<void> {
+    while (!this.#exited && Atomics.compareExchange(this.#turns, GATE, FREE, CLOSED) === BUSY)
+      await new Promise((resolve) => setImmediate(resolve));
     await this.#worker.terminate();
   }
 
@@ -92,6 +104,7 @@ export class Instance {
   }
 
   #exit(code: number): void {
+    this.#exited = true;
     const words = this.#lastWords ?? exitFailure(`exit status ${code}`, code === 0);
     this.#start(words);
     this.#end(errorOutcome(this.#running ? withRequestId(words, this.#running.event) : words), {
@@ -121,7 +134,7 @@ export class Instance {
 
   #timeout(event: InvocationMessage): void {
     const errorMessage = `${new Date().toISOString()} ${event.requestId} Task timed out after ${(event.timeoutMs / 1000).toFixed(2)} seconds`;
-    void this.#worker.terminate();
+    void this.#terminate();
     this.#end({ kind: 'timeout', errorMessage }, { durationMs: event.timeoutMs });
   }
 
@@ -130,7 +143,7 @@ export class Instance {
       'Sandbox.Timedout',
       `Error: Init phase timed out after ${(limitMs / 1000).toFixed(2)} seconds`,
     );
-    void this.#worker.terminate();
+    void this.#terminate();
   }
 }
 

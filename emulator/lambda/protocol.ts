@@ -16,7 +16,10 @@ export interface InstanceData {
   readonly awsEndpoint: string;
   /** Float64Array(1): milliseconds that the emulated clock is ahead. */
   readonly clockOffset: SharedArrayBuffer;
-  /** Int32Array(1): raised by one for each event posted; a frozen instance waits on it. */
+  /**
+   * Int32Array(2): raised by one for each event posted, a frozen instance waits on it; and the gate that keeps the thread
+   * from being terminated where Node.js would not survive it (runtime/compression.mjs).
+   */
   readonly signal: SharedArrayBuffer;
   /** The event the instance was started for: calls made while the module loads belong to it. */
   readonly init: EventRef;

@@ -8,6 +8,7 @@
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { installClock } from './clock.mjs';
+import { guardCompression } from './compression.mjs';
 import { report } from './errors.mjs';
 import { loadHandler } from './handler.mjs';
 import { installLogs } from './logs.mjs';
@@ -30,6 +31,7 @@ const post = (message) => port.postMessage(message);
 
 process.cwd = () => data.taskRoot;
 installClock(data.clockOffset);
+guardCompression(signal);
 const flushLogs = installLogs(post);
 installNetwork(data.awsEndpoint, () => scope);
 watchForDeath();

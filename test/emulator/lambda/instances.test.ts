@@ -261,3 +261,22 @@ describe('close', () => {
     expect(handles()).toBeLessThanOrEqual(before);
   });
 });
+
+describe('an instance that is stopped', () => {
+  // Should this ever fail, it takes the whole test run with it, as it took the emulator.
+  test('while it makes compression streams ends alone', async () => {
+    for (let round = 0; round < 25; round++) {
+      lambda = startLambda({ fn: {} });
+      const asked = lambda.invoke('fn', { do: 'compress' });
+      await vi.waitFor(
+        () => expect(lambda.logs.some(({ message }) => message === 'compressing')).toBe(true),
+        {
+          interval: 1,
+          timeout: 8_000,
+        },
+      );
+      await lambda.service.close();
+      expect(await asked).not.toMatchObject({ kind: 'ok' });
+    }
+  }, 60_000);
+});
