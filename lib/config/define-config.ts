@@ -81,6 +81,8 @@ export interface IssuerConfig {
   readonly jwksUri?: string;
   /** The keys themselves, so that nothing is fetched; each needs a `kid`. */
   readonly jwks?: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
+  /** Put before the user ids of its tokens (1 to 32 characters of an id), so that two issuers cannot speak for one user. Default: nothing. */
+  readonly userIdPrefix?: string;
   /** Default: the algorithm each key names, else those that fit its type. */
   readonly algorithms?: readonly ('RS256' | 'RS384' | 'RS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA')[];
 }

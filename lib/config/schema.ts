@@ -24,6 +24,8 @@ const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA
 
 const KEYS = 'expected an array of JSON Web Keys, each with a `kid`';
 
+const PREFIX = 'expected the start of a user id: 1 to 32 letters, digits and _ . | : @ + = , ~ -';
+
 const Word = text('a word', 1, 512);
 
 const Issuer = section({
@@ -50,6 +52,8 @@ const Issuer = section({
     ),
   ),
   algorithms: v.optional(v.array(choice(ASYMMETRIC), 'expected an array of algorithms')),
+  /** Put before the user ids of this issuer, so that two issuers cannot speak for one user. */
+  userIdPrefix: v.optional(v.pipe(v.string(PREFIX), v.regex(/^[A-Za-z0-9_.|:@+=,~-]{1,32}$/, PREFIX))),
 });
 
 const Auth = section({

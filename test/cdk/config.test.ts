@@ -73,7 +73,7 @@ describe('errors name the key and what was expected', () => {
     ],
     [
       { auth: { issuers: [{ ...ISSUER, alg: 'none' }] } },
-      'auth.issuers.0.alg: expected one of issuer, audience, jwksUri, jwks, algorithms, got an unknown key',
+      'auth.issuers.0.alg: expected one of issuer, audience, jwksUri, jwks, algorithms, userIdPrefix, got an unknown key',
     ],
     [
       { auth: { issuers: [{ ...ISSUER, algorithms: ['HS256'] }] } },

@@ -30,11 +30,13 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       if (token === undefined || token === '' || /^Bearer$/i.test(token)) throw tokenMissing();
       const { issuer, algorithm } = unverified(token);
       if (algorithm === BUILT_IN_ALGORITHM && issuer === BUILT_IN_ISSUER && secret !== undefined) {
-        return identityOf(await verifyHs256(token, { secret, clock }), true);
+        return identityOf(await verifyHs256(token, { secret, clock }), { builtIn: true });
       }
       const asymmetric = (ASYMMETRIC as readonly unknown[]).includes(algorithm);
-      if (asymmetric && issuers.some((known) => known.issuer === issuer)) {
-        return identityOf(await (await external())(token), false);
+      const known = issuers.find((configured) => configured.issuer === issuer);
+      if (asymmetric && known !== undefined) {
+        const { userIdPrefix } = known;
+        return identityOf(await (await external())(token), { builtIn: false, userIdPrefix });
       }
       throw tokenInvalid();
     },

@@ -16,14 +16,22 @@ export const tokenExpired = (): CausewayError => new CausewayError('token_expire
 export const tokenInvalid = (cause?: unknown): CausewayError =>
   new CausewayError('token_invalid', 'Token invalid', { cause });
 
+/** Who made a token. */
+interface Origin {
+  readonly builtIn: boolean;
+  /** Of an external issuer, as configured. */
+  readonly userIdPrefix?: string | undefined;
+}
+
 /**
  * Who a token speaks for: user id from the first of `sub`, `user_id`, `userId`, `id` that is present (numbers become
  * strings); name from `username`, `name`, `displayName`, else the user id; `role`, or the first of `roles`. Texts that
  * are too long are cut, not refused: they are the issuer's business.
  */
-export function identityOf(claims: Claims, builtIn: boolean): Identity {
+export function identityOf(claims: Claims, { builtIn, userIdPrefix = '' }: Origin): Identity {
   const id = first(claims, USER_ID);
-  const userId = parseUserId(typeof id === 'number' && Number.isSafeInteger(id) ? String(id) : id);
+  const named = typeof id === 'number' && Number.isSafeInteger(id) ? String(id) : id;
+  const userId = parseUserId(typeof named === 'string' && named !== '' ? userIdPrefix + named : named);
   const expires = claims['exp'];
   if (userId === undefined || typeof expires !== 'number') throw tokenInvalid();
   const username = text(first(claims, USERNAME), ACCOUNT.usernameChars) ?? userId;

@@ -14,6 +14,11 @@ export interface ExternalIssuer {
   readonly jwks?: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
   /** Default: the algorithm each key of the set names, else those that fit its type. */
   readonly algorithms?: readonly AsymmetricAlgorithm[];
+  /**
+   * Put before the user ids of this issuer's tokens, so that equal subjects of two issuers are two users. Default: nothing;
+   * then whoever the issuer says somebody is, they are, a user of the built-in issuer or of another one included.
+   */
+  readonly userIdPrefix?: string;
 }
 
 /** Reads the JSON array of the environment. Throws when it is not one: a deployment error, better loud at start. */
@@ -21,7 +26,9 @@ export function parseIssuers(json: string | undefined): readonly ExternalIssuer[
   if (json === undefined || json.trim() === '') return [];
   const issuers: unknown = JSON.parse(json);
   if (!Array.isArray(issuers) || !issuers.every(isIssuer)) {
-    throw new TypeError('issuers must be a JSON array of { issuer, audience, jwksUri?, jwks?, algorithms? }');
+    throw new TypeError(
+      'issuers must be a JSON array of { issuer, audience, jwksUri?, jwks?, algorithms?, userIdPrefix? }',
+    );
   }
   const names = issuers.map(({ issuer }) => issuer);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
@@ -31,12 +38,13 @@ export function parseIssuers(json: string | undefined): readonly ExternalIssuer[
 
 function isIssuer(value: unknown): value is ExternalIssuer {
   if (typeof value !== 'object' || value === null) return false;
-  const { issuer, audience, algorithms } = value as Record<string, unknown>;
+  const { issuer, audience, algorithms, userIdPrefix } = value as Record<string, unknown>;
   const audiences = Array.isArray(audience) ? audience : [audience];
   const named = audiences.length > 0 && audiences.every((name) => typeof name === 'string' && name !== '');
   const pinned =
     algorithms === undefined ||
     (Array.isArray(algorithms) &&
       algorithms.every((name) => (ASYMMETRIC as readonly unknown[]).includes(name)));
-  return typeof issuer === 'string' && issuer !== '' && named && pinned;
+  const prefixed = userIdPrefix === undefined || typeof userIdPrefix === 'string';
+  return typeof issuer === 'string' && issuer !== '' && named && pinned && prefixed;
 }

@@ -43,6 +43,24 @@ describe('tokens of external issuers', () => {
     });
   });
 
+  test('two issuers that know one subject speak for two users, once they have prefixes', async () => {
+    const known = createAuthenticator({
+      secret: fixedSecret,
+      issuers: issuers.map((issuer, index) => ({ ...issuer, userIdPrefix: `i${index}|` })),
+      clock,
+    });
+    const userOf = async (claims: JWTPayload) =>
+      (await known.verify(await sign(externalClaims({ sub: 'anna', ...claims }), keys.rsa.privateKey, RSA)))
+        .userId;
+    expect(await userOf({})).toBe('i0|anna');
+    expect(await userOf({ iss: POOL, client_id: 'client-1', token_use: 'access' })).toBe('i1|anna');
+    await expect(known.verify(await sign(builtInClaims({ sub: 'anna' })))).resolves.toMatchObject({
+      userId: 'anna',
+    });
+    await expect(userOf({ sub: '' })).rejects.toMatchObject(INVALID);
+    await expect(userOf({ sub: 'x'.repeat(126) })).rejects.toMatchObject(INVALID);
+  });
+
   test('expired, with 30 s of leeway', async () => {
     const expiredFor = async (age: number) =>
       authenticator.verify(await sign(externalClaims({ exp: seconds() - age }), keys.rsa.privateKey, RSA));
