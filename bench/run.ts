@@ -7,11 +7,21 @@ import { cpus } from 'node:os';
 import type { Suite } from './suite.ts';
 import { bridgeSuite } from './suites/bridge.ts';
 import { bundlesSuite } from './suites/bundles.ts';
+import { costSuite } from './suites/cost.ts';
+import { fanOutSuite } from './suites/fan-out.ts';
 import { importSuite } from './suites/import.ts';
 import { loadSuite } from './suites/load.ts';
 import { nativeRoomSuite } from './suites/native-room.ts';
 
-const SUITES: readonly Suite[] = [bridgeSuite, nativeRoomSuite, loadSuite, importSuite, bundlesSuite];
+const SUITES: readonly Suite[] = [
+  bridgeSuite,
+  nativeRoomSuite,
+  loadSuite,
+  fanOutSuite,
+  importSuite,
+  costSuite,
+  bundlesSuite,
+];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !SUITES.some((suite) => suite.name === name));

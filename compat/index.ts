@@ -1,6 +1,8 @@
 /** The Socket.IO bridge's public door: what the handlers compose. */
 export { application } from './application.ts';
+export { createAttention } from './chat/attention.ts';
 export { createChat } from './chat/create-chat.ts';
+export { dismissExpired, dismissIdle } from './chat/dismiss.ts';
 export type { ChatDeps } from './chat/deps.ts';
 export { vocabulariesOf } from './dialects/vocabularies.ts';
 export { createBridge } from './engine/bridge.ts';

@@ -1,5 +1,6 @@
 import type { Arrival, Millis } from '../lambdas/domain/entities.ts';
 import type { ConnectionId } from '../lambdas/domain/ids.ts';
+import type { Postman } from '../lambdas/ports/mail.ts';
 import type { Clock, Log } from '../lambdas/ports/runtime.ts';
 import type {
   EngineId,
@@ -44,6 +45,8 @@ export interface RunResult {
   readonly changes: Omit<SessionChanges, 'packets'>;
   /** Present when the connection must be closed after everything written has been sent. Disconnect listeners have run. */
   readonly close?: { readonly reason: string };
+  /** Present when a socket came back: a hold to be released once everything was sent, and offsets that need not be sent again. */
+  readonly held?: { readonly until: Millis; readonly known: ReadonlySet<string> };
 }
 
 /**
@@ -63,8 +66,14 @@ export interface Runtime {
 
 /** What the Server needs of the engine: reaching and ending other sessions. */
 export interface Sessions {
-  /** `gone` after the session has been ended as `transport close`. Packets of one call arrive in order. */
-  deliver(to: SocketEntry, packets: readonly EnginePacket[]): Promise<'sent' | 'gone' | 'too-large'>;
+  /**
+   * `gone` after the session has been ended as `transport close`. `throttled`: nothing was sent, and may be later; `partly`:
+   * some was. Packets of one call arrive in order. Rejects when nothing was sent, with InDoubt when that is not known.
+   */
+  deliver(
+    to: SocketEntry,
+    packets: readonly EnginePacket[],
+  ): Promise<'sent' | 'gone' | 'too-large' | 'throttled' | 'partly'>;
   /** Closes a session and its connection: index entries are removed, disconnect listeners run once. Idempotent. */
   end(sid: EngineId, reason: string): Promise<void>;
 }
@@ -75,6 +84,8 @@ export interface RuntimeDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly options: BridgeOptions;
+  /** Absent: an invocation tells everybody itself. */
+  readonly postman?: Postman;
   /** The module named `app` in the configuration; undefined when there is none. */
   readonly application?: unknown;
 }

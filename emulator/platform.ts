@@ -36,7 +36,7 @@ export interface Platform {
 export async function startPlatform(options: EmulatorOptions): Promise<Platform> {
   const log = options.log ?? (() => {});
   const stack = loadStack(options.assembly);
-  const [clock, chaos] = [createClock(), createChaos(options.chaosSeed)];
+  const [clock, chaos] = [createClock(), createChaos(options.chaosSeed, options)];
   const meter = createMeter({ architecture: architectureOf(stack) });
   const [credentials, permissions] = [createCredentials(stack), createPermissions(stack)];
   const due = createDueWork(clock);

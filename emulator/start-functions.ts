@@ -8,6 +8,7 @@ import { createEventBus } from './events/bus.ts';
 import type { Credentials } from './iam/credentials.ts';
 import type { Permissions } from './iam/policies.ts';
 import { mayInvoke } from './iam/resource-policy.ts';
+import { readDestinations } from './lambda/destinations.ts';
 import { createEventQueue } from './lambda/event-queue.ts';
 import { createLambdaService } from './lambda/service.ts';
 import type { EventMeter } from './meter/meter.ts';
@@ -56,14 +57,15 @@ export function startFunctions(options: EmulatorOptions, base: FunctionDependenc
     latency,
     ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
   });
-  const queue = createEventQueue({ ...base, lambda, latency });
+  const queues = createQueues(base.stack, base.clock);
+  const destinations = readDestinations({ ...base, queues });
+  const queue = createEventQueue({ ...base, lambda, latency, destinations });
   const scheduler = createScheduler({
     ...base,
     lambda,
     queue,
     mayInvoke: (name, source) => mayInvokeByName(current, name, source),
   });
-  const queues = createQueues(base.stack, base.clock);
   for (const mapping of readMappings({ ...base, queues, lambda })) startPoller({ ...base, lambda }, mapping);
   const bus = createEventBus({
     ...base,

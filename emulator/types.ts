@@ -203,7 +203,15 @@ export interface HttpEdge {
 export interface Chaos {
   /** Extra delay in ms at a site (0 without chaos). */
   delay(
-    site: 'message' | 'post' | 'dynamodb' | 'cold-start' | 'disconnect' | 'async-invoke' | 'schedule',
+    site:
+      | 'message'
+      | 'post'
+      | 'dynamodb'
+      | 'cold-start'
+      | 'disconnect'
+      | 'async-invoke'
+      | 'schedule'
+      | 'end-of-function',
   ): number;
   /** Whether the fault strikes at this site now. */
   strikes(
@@ -213,7 +221,13 @@ export interface Chaos {
       | 'throttle-dynamodb'
       | 'duplicate-message'
       | 'duplicate-invoke'
-      | 'duplicate-schedule',
+      | 'duplicate-schedule'
+      | 'fail-post'
+      | 'lose-post'
+      | 'fail-dynamodb'
+      | 'lose-dynamodb'
+      | 'kill-function'
+      | 'time-out-function',
   ): boolean;
 }
 
@@ -227,6 +241,8 @@ export interface EmulatorOptions {
   /** Keep tables here; in memory when absent. */
   readonly dataDir?: string;
   readonly chaosSeed?: string;
+  /** With `chaosSeed`: services that fail and functions that die, too. Default false. */
+  readonly storm?: boolean;
   /** `aws` adds typical AWS latencies; default none. */
   readonly latency?: 'none' | 'aws';
   /** Shortened for tests; defaults are AWS's (600 s and 7,200 s). */

@@ -5,6 +5,7 @@ import type { FunctionName } from '../lambdas/manifest/routes.ts';
 import type { Config } from './config/schema.ts';
 import { DataTable } from './constructs/data-table.ts';
 import { Edge } from './constructs/edge.ts';
+import { FailedEvents } from './constructs/failed-events.ts';
 import { Functions } from './constructs/functions.ts';
 import { GatewayLogRole } from './constructs/gateway-log-role.ts';
 import { LaterQueue } from './constructs/later-queue.ts';
@@ -30,6 +31,7 @@ const OUTPUTS = {
   NativeUrl: 'Native WebSocket protocol',
   SocketIoUrl: 'Socket.IO without CloudFront: transports websocket, path /socketio',
   TableName: 'The single table',
+  FanOutFunction: 'Tells crowds; failed mailings can be sent to it again',
   NotifyFunction: 'For back ends: new Emitter({ functionName })',
 };
 
@@ -45,15 +47,13 @@ export class CausewayStack extends Stack {
     const secret = config.auth.builtIn ? new SigningSecret(this, 'Signing', { protect }) : undefined;
     const native = new NativeApi(this, 'Native', { apiName: `${name}-native`, throttle, logs });
     const socketIo = new SocketIoApi(this, 'SocketIo', { apiName: `${name}-socketio`, throttle, logs });
-    if (config.logs.accountRole) {
-      const { account } = new GatewayLogRole(this, 'GatewayLogs');
-      for (const api of [native, socketIo]) api.stage.node.addDependency(account);
-    }
+    if (config.logs.accountRole) this.#logAccess([native, socketIo]);
 
     // Nobody outside the account knows the UUID at the end of a stack's ARN, and it is there without another resource.
     const edgeKey = Fn.select(2, Fn.split('/', this.stackId));
     const later = new LaterQueue(this, 'Later', { timeoutSeconds: LATER_SECONDS });
-    const shared = { config, bundles, table, secret, native, socketIo, later, edgeKey, logs };
+    const failed = new FailedEvents(this, 'FailedEvents');
+    const shared = { config, bundles, table, secret, native, socketIo, later, failed, edgeKey, logs };
     const functions = new Functions(this, 'Functions', shared).byName;
     native.route({
       authorizer: functions['native-authorizer'],
@@ -77,7 +77,13 @@ export class CausewayStack extends Stack {
       SocketIoUrl: socketIo.url,
       TableName: table.tableName,
       NotifyFunction: functions.notify.functionName,
+      FanOutFunction: functions['fan-out'].functionName,
     });
+  }
+
+  #logAccess(apis: readonly (NativeApi | SocketIoApi)[]): void {
+    const { account } = new GatewayLogRole(this, 'GatewayLogs');
+    for (const api of apis) api.stage.node.addDependency(account);
   }
 
   #outputs(values: Readonly<Record<keyof typeof OUTPUTS, string>>): void {

@@ -21,9 +21,11 @@ export interface FunctionAccess {
   readonly environment: readonly EnvironmentKey[];
   /** Below the 29 s after which API Gateway answers for the function; an authorizer or connect that slow has failed. */
   readonly timeoutSeconds: number | ((config: Config) => number);
-  readonly memory: 'memoryMb' | 'restMemoryMb';
+  readonly memory: 'memoryMb' | 'restMemoryMb' | 'fanOutMemoryMb';
   /** Invoked asynchronously, and not again when it fails: what it should have done would come too late. */
   readonly once?: boolean;
+  /** Invoked asynchronously, and again when it fails, until so old; what failed every time is kept for people to look at. */
+  readonly retriedSeconds?: number;
 }
 
 const EVERY_ROW_ACTION = ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] as const;
@@ -33,6 +35,9 @@ export const LATER_SECONDS = 10;
 
 /** What tells Socket.IO sockets of chat, in their words, without the Socket.IO server. */
 const AUDIENCE = [ENV.socketIoCallbackUrl, ENV.socketIoOptions, ENV.chat] as const;
+
+/** What tells recipients, and hands crowds over. */
+const POSTMAN = [ENV.fanOutFunction, ENV.fanOutDirect] as const;
 
 /** What runs the application on the Socket.IO server knows and may do. */
 const SERVER = {
@@ -50,6 +55,7 @@ const SERVER = {
     ENV.issuers,
     ENV.chat,
     ENV.laterQueue,
+    ENV.limits,
     ENV.logLevel,
   ],
   timeoutSeconds: 28,
@@ -71,15 +77,18 @@ export const FUNCTION_ACCESS: Readonly<Record<FunctionName, FunctionAccess>> = {
   },
   'native-connect': {
     description: 'Native API: opens a session',
-    table: ['PutItem', 'UpdateItem', 'DeleteItem'],
-    environment: [ENV.table, ENV.logLevel],
+    // Query: of somebody who connects often, the connections are counted.
+    table: ['PutItem', 'UpdateItem', 'DeleteItem', 'Query'],
+    later: true,
+    environment: [ENV.table, ENV.laterQueue, ENV.chat, ENV.limits, ENV.logLevel],
     timeoutSeconds: 10,
     memory: 'memoryMb',
   },
   'native-disconnect': {
     description: 'Native API: closes a session and leaves its rooms',
     table: ['DeleteItem'],
-    environment: [ENV.table, ENV.logLevel],
+    later: true,
+    environment: [ENV.table, ENV.laterQueue, ENV.logLevel],
     timeoutSeconds: 28,
     memory: 'memoryMb',
   },
@@ -87,7 +96,8 @@ export const FUNCTION_ACCESS: Readonly<Record<FunctionName, FunctionAccess>> = {
     description: 'Native API: every message route',
     table: EVERY_ROW_ACTION,
     connections: { native: ['POST', 'DELETE'], socketIo: ['POST'] },
-    environment: [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ENV.logLevel],
+    invokes: ['fan-out'],
+    environment: [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ENV.limits, ...POSTMAN, ENV.logLevel],
     timeoutSeconds: 28,
     memory: 'memoryMb',
   },
@@ -96,16 +106,19 @@ export const FUNCTION_ACCESS: Readonly<Record<FunctionName, FunctionAccess>> = {
     table: [...EVERY_ROW_ACTION, 'BatchGetItem'],
     secret: true,
     connections: { native: ['POST'], socketIo: ['POST'] },
+    invokes: ['fan-out'],
     environment: [
       ENV.table,
       ENV.nativeCallbackUrl,
       ...AUDIENCE,
+      ...POSTMAN,
       ENV.jwtSecretArn,
       ENV.issuers,
       ENV.tokenTtlSeconds,
       ENV.scryptLogN,
       ENV.corsOrigins,
       ENV.throttle,
+      ENV.limits,
       ENV.edgeKey,
       ENV.logLevel,
     ],
@@ -115,8 +128,8 @@ export const FUNCTION_ACCESS: Readonly<Record<FunctionName, FunctionAccess>> = {
   socketio: {
     ...SERVER,
     description: 'Socket.IO API: admits connections, serves every frame',
-    invokes: ['socketio-open'],
-    environment: [...SERVER.environment, ENV.openFunction, ENV.edgeKey],
+    invokes: ['socketio-open', 'fan-out'],
+    environment: [...SERVER.environment, ...POSTMAN, ENV.openFunction, ENV.edgeKey],
   },
   'socketio-open': {
     description: 'Socket.IO API: sends the first packet to a fresh connection',
@@ -130,11 +143,14 @@ export const FUNCTION_ACCESS: Readonly<Record<FunctionName, FunctionAccess>> = {
   polling: {
     ...SERVER,
     description: 'HTTP API: long polling of Socket.IO',
-    environment: [...SERVER.environment, ENV.edgeKey],
+    invokes: ['fan-out'],
+    environment: [...SERVER.environment, ...POSTMAN, ENV.edgeKey],
   },
   sweep: {
     ...SERVER,
-    description: 'Every minute: pings Socket.IO sessions, ends the dead ones',
+    description:
+      'Every minute: pings Socket.IO sessions, looks at native connections and who is online, ends the dead ones',
+    connections: { socketIo: ['POST', 'DELETE'], native: ['POST', 'GET', 'DELETE'] },
     // Nobody connects there; what expires is in the rows.
     secret: false,
     timeoutSeconds: sweepSeconds,
@@ -144,15 +160,30 @@ export const FUNCTION_ACCESS: Readonly<Record<FunctionName, FunctionAccess>> = {
     description: 'Notifications and events of back ends: EventBridge, Emitter',
     table: ['BatchGetItem', ...EVERY_ROW_ACTION],
     connections: { native: ['POST'], socketIo: ['POST'] },
-    environment: [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ENV.logLevel],
+    invokes: ['fan-out'],
+    environment: [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ...POSTMAN, ENV.logLevel],
     timeoutSeconds: 28,
     memory: 'memoryMb',
+    // As long as Lambda keeps an event.
+    retriedSeconds: 6 * 60 * 60,
+  },
+  'fan-out': {
+    description: 'Tells crowds, and those who could not be told at once',
+    table: ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
+    connections: { native: ['POST', 'DELETE'], socketIo: ['POST', 'DELETE'] },
+    invokes: ['fan-out'],
+    environment: [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ENV.logLevel],
+    timeoutSeconds: 28,
+    memory: 'fanOutMemoryMb',
+    retriedSeconds: 60 * 60,
   },
   later: {
-    description: 'What was put off: the end of typing, going offline',
-    table: ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
-    connections: { native: ['POST'], socketIo: ['POST'] },
-    environment: [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ENV.logLevel],
+    description: 'What was put off: the end of typing, who is online',
+    table: EVERY_ROW_ACTION,
+    connections: { native: ['POST', 'GET'], socketIo: ['POST'] },
+    // Where the truth is not known yet it looks again.
+    later: true,
+    environment: [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ENV.laterQueue, ENV.presence, ENV.logLevel],
     timeoutSeconds: LATER_SECONDS,
     memory: 'memoryMb',
   },

@@ -2,7 +2,10 @@ import type { Namespace, Socket } from 'socket.io';
 import type { BroadcastOptions } from 'socket.io-adapter';
 import { PacketType, type Packet } from 'socket.io-parser';
 
-import type { EnginePacket, SocketId } from '../../lambdas/ports/socketio.ts';
+import type { Millis } from '../../lambdas/domain/entities.ts';
+import { timeOfOffset } from '../../lambdas/domain/offset.ts';
+import { TELLING } from '../../lambdas/manifest/limits.ts';
+import type { EnginePacket, LoggedPacket, SocketId } from '../../lambdas/ports/socketio.ts';
 import { toText } from '../server/binary-json.ts';
 import type { Effects } from '../server/effects.ts';
 import { randomAckId } from '../server/internals.ts';
@@ -51,11 +54,31 @@ export function broadcast(emission: Emission): void {
   const direct = ground.invocation?.direct;
   const offset = isRecoverable(ground.world, emission) ? stamp(ground.world, packet) : undefined;
   const packets = encode(emission);
-  if (offset !== undefined) append(ground, emission, offset);
+  const span = offset === undefined ? undefined : spanOf(ground, offset);
+  if (span !== undefined) append(ground, emission, span);
   if (packet.id !== undefined) direct?.asked?.({ nsp: emission.nsp.name, id: packet.id });
   sendToOwn(ground, emission, packets);
-  if (direct === undefined && options.flags?.local !== true)
-    void ground.effects.fanOut.broadcast(selectionOf(ground, emission), packets);
+  if (direct !== undefined || options.flags?.local === true) return;
+  const { fanOut, work } = ground.effects;
+  const told = fanOut.spread(selectionOf(ground, emission), packets, options.flags?.volatile === true);
+  if (span !== undefined) work.add(told.then((until) => noteLate(ground, emission, { ...span, until })));
+}
+
+type Span = Pick<LoggedPacket, 'offset' | 'until' | 'turn'>;
+
+/** What is told outside any run may be told beside others. */
+function spanOf({ world, invocation }: Ground, offset: string): Span {
+  return invocation === undefined ? { offset } : { offset, turn: world.turns.take(invocation) };
+}
+
+/** As of messages (lambdas/app/announce-message.ts): only what took long, or is told by others, costs one write more. */
+function noteLate(
+  ground: Ground,
+  emission: Emission,
+  { until = ground.world.clock.now(), ...span }: Omit<Span, 'until'> & { readonly until: Millis | undefined },
+): void {
+  if (until - (timeOfOffset(span.offset) ?? until) > TELLING.skewMs)
+    append(ground, emission, { ...span, until });
 }
 
 /** As `broadcast`, with an answer from each client that was reached. */
@@ -109,20 +132,23 @@ function stamp({ clock }: World, packet: Packet): string {
   return offset;
 }
 
+/** A peer that vanished is noticed a heartbeat later, which is when the window begins. */
+function logMs({ recovery, heartbeat }: World['options']): Millis {
+  return (recovery?.windowMs ?? 0) + heartbeat.pingIntervalMs + heartbeat.pingTimeoutMs;
+}
+
 /**
  * Kept beside the look-up of the recipients, and the posts do not wait for it. Who was told needs nothing of the log: a
- * client that has the packet asks for what came after it. Who was not told needs it when it comes back, which takes a
- * handshake, while this one write is under way already; waiting would not help it, since whom to post to was read before it
- * came back. Only "written, then looked up" would close that gap of some milliseconds, for one more call in a row with
- * every event. Should the write fail, those who are connected get the packet all the same.
+ * client that has the packet asks for what came after it. Who was not told reads it when it comes back, TELLING.skewMs after
+ * it can be found (server/recover.ts). Should the write fail, those who are connected get the packet all the same.
  */
-function append({ world, effects }: Ground, { nsp, packet, options }: Emission, offset: string): void {
-  const window = world.options.recovery?.windowMs ?? 0;
-  const logged = { offset, data: toText(packet.data), except: [...(options.except ?? [])] };
+function append({ world, effects }: Ground, { nsp, packet, options }: Emission, span: Span): void {
+  const keptMs = logMs(world.options);
+  const logged = { ...span, data: toText(packet.data), except: [...(options.except ?? [])] };
   const rooms = [...options.rooms];
   const places = rooms.length === 0 ? [{ nsp: nsp.name }] : rooms.map((room) => ({ nsp: nsp.name, room }));
   for (const place of places) {
-    const appended = world.stores.packets.append(place, logged, world.clock.now() + window);
+    const appended = world.stores.packets.append(place, logged, world.clock.now() + keptMs);
     effects.work.add(
       appended.catch((error: unknown) => world.log.error('A packet was not kept for recovery', { error })),
     );

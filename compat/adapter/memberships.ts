@@ -80,9 +80,12 @@ function unindex(invocation: Invocation, { nsp, id }: Member, room: string): Pro
 }
 
 /** The run waits for it and fails with it, whether or not the application looks at it. */
-async function owned(invocation: Invocation, work: Promise<unknown>): Promise<void> {
+function owned(invocation: Invocation, work: Promise<unknown>): Promise<void> {
   invocation.own(work);
-  await work;
+  const done = work.then(noop);
+  // socket.io itself does not look when a socket joins its own room: an unhandled rejection would end the instance.
+  done.catch(noop);
+  return done;
 }
 
 /** Its failure has been noted by the run. */

@@ -1,16 +1,18 @@
+import { InDoubt } from '../../lambdas/domain/in-doubt.ts';
 import { FAN_OUT } from '../../lambdas/manifest/limits.ts';
 import type { Log } from '../../lambdas/ports/runtime.ts';
-import type { EngineId, EnginePacket, SocketEntry } from '../../lambdas/ports/socketio.ts';
+import type { EnginePacket, SocketEntry } from '../../lambdas/ports/socketio.ts';
 import type { Sessions } from '../types.ts';
 
-type Outcome = 'sent' | 'gone' | 'too-large' | 'failed';
+/** `failed`: nothing was sent, and may be later. `unknown`: it may have been sent, or a part of it. */
+type Outcome = 'sent' | 'gone' | 'too-large' | 'failed' | 'unknown';
 
 interface Letter {
   readonly packets: readonly EnginePacket[];
   readonly done: (outcome: Outcome) => void;
 }
 
-/** What waits for one session. */
+/** What waits for one session, or for one hold of it. */
 interface Queue {
   readonly entry: SocketEntry;
   letters: Letter[];
@@ -24,7 +26,7 @@ export class Posts {
   private readonly sessions: Sessions;
   private readonly log: Log;
   /** Sessions that are being served or wait for their turn. */
-  private readonly queues = new Map<EngineId, Queue>();
+  private readonly queues = new Map<string, Queue>();
   private readonly ready: Queue[] = [];
   private active = 0;
 
@@ -37,13 +39,13 @@ export class Posts {
   send(entry: SocketEntry, packets: readonly EnginePacket[]): Promise<Outcome> {
     return new Promise((done) => {
       const letter = { packets, done };
-      const queue = this.queues.get(entry.sid);
+      const queue = this.queues.get(keyOf(entry));
       if (queue !== undefined) {
         queue.letters.push(letter);
         return;
       }
       const opened = { entry, letters: [letter] };
-      this.queues.set(entry.sid, opened);
+      this.queues.set(keyOf(entry), opened);
       this.ready.push(opened);
       this.next();
     });
@@ -67,7 +69,7 @@ export class Posts {
       );
       for (const { done } of letters) done(outcome);
     }
-    this.queues.delete(queue.entry.sid);
+    this.queues.delete(keyOf(queue.entry));
     this.active -= 1;
     this.next();
   }
@@ -77,10 +79,15 @@ export class Posts {
       const outcome = await this.sessions.deliver(entry, packets);
       if (outcome === 'too-large')
         this.log.error('A Socket.IO packet was too large to be sent', { socketId: entry.socketId });
-      return outcome;
+      if (outcome === 'throttled') return 'failed';
+      return outcome === 'partly' ? 'unknown' : outcome;
     } catch (error) {
       this.log.error('A Socket.IO packet could not be sent', { socketId: entry.socketId, error });
-      return 'failed';
+      return error instanceof InDoubt ? 'unknown' : 'failed';
     }
   }
+}
+
+function keyOf({ sid, heldUntil }: SocketEntry): string {
+  return heldUntil === undefined ? sid : `${sid} ${heldUntil}`;
 }

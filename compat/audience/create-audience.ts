@@ -3,12 +3,19 @@ import type { Millis } from '../../lambdas/domain/entities.ts';
 import { CHAT_DIALECTS, socketRoomOf, type ChatSettings } from '../../lambdas/manifest/dialects.ts';
 import { FAN_OUT } from '../../lambdas/manifest/limits.ts';
 import type { Audience } from '../../lambdas/ports/audience.ts';
-import type { EngineSessionStore, Namespace, Place, SocketIndex } from '../../lambdas/ports/socketio.ts';
+import type {
+  EngineId,
+  EngineSession,
+  EngineSessionStore,
+  Namespace,
+  Place,
+  SocketIndex,
+} from '../../lambdas/ports/socketio.ts';
 import { SocketGathering, type SpeakingDeps } from './gathering.ts';
 import type { Listener } from './tell.ts';
 
 export interface AudienceDeps extends SpeakingDeps {
-  readonly sockets: Pick<SocketIndex, 'list' | 'remove'>;
+  readonly sockets: Pick<SocketIndex, 'list' | 'few' | 'remove'>;
   readonly sessions: Pick<EngineSessionStore, 'get' | 'commit'>;
   readonly settings: ChatSettings;
 }
@@ -22,6 +29,11 @@ export function createAudience(deps: AudienceDeps): Audience {
   return {
     inRoom: async (roomId, at) =>
       new SocketGathering(deps, await listeners(deps, placesOf(chatting, socketRoomOf(roomId)), at)),
+    async fewInRoom(roomId, ...[at, most]) {
+      const places = placesOf(chatting, socketRoomOf(roomId));
+      return new SocketGathering(deps, await fewListeners(deps, places, { at, most }));
+    },
+    openSession: (userId, ...[at, known]) => openSession(deps, placesOf(all, userId), { at, known }),
     ofUser: async (userId, at) => new SocketGathering(deps, await listeners(deps, placesOf(all, userId), at)),
     async evict(roomId, ...[userId, at]) {
       const rooms = placesOf(chatting, socketRoomOf(roomId));
@@ -54,6 +66,44 @@ async function listeners(
     places.map(async (place) => (await sockets.list(place, at, read)).map((entry) => ({ place, entry }))),
   );
   return found.flat();
+}
+
+/** Reads a place at a time while there are not too many yet. */
+async function fewListeners(
+  { sockets }: Pick<AudienceDeps, 'sockets'>,
+  places: readonly Place[],
+  { at, most }: { readonly at: Millis; readonly most: number },
+): Promise<readonly Listener[]> {
+  const found: Listener[] = [];
+  for (const place of places) {
+    const entries = await sockets.few(place, at, most - found.length);
+    found.push(...entries.map((entry) => ({ place, entry })));
+    if (found.length > most) break;
+  }
+  return found;
+}
+
+/** An entry tells where to look, and the session whether it is true. An entry of no open session goes: a crash left it. */
+async function openSession(
+  { sockets, sessions }: Pick<AudienceDeps, 'sockets' | 'sessions'>,
+  places: readonly Required<Place>[],
+  { at, known }: { readonly at: Millis; readonly known: EngineId | undefined },
+): Promise<EngineId | undefined> {
+  if (known !== undefined && holds(await sessions.get(known), places)) return known;
+  const listed = await listeners({ sockets }, places, at, 'strong');
+  for (const sid of new Set(listed.map(({ entry }) => entry.sid))) {
+    const session = await sessions.get(sid);
+    if (holds(session, places)) return sid;
+    if (session !== undefined && session.closed === undefined) continue;
+    const stale = listed.filter(({ entry }) => entry.sid === sid);
+    await Promise.all(stale.map(({ place, entry }) => sockets.remove(place, entry)));
+  }
+  return undefined;
+}
+
+function holds(session: EngineSession | undefined, places: readonly Required<Place>[]): boolean {
+  if (session === undefined || session.closed !== undefined) return false;
+  return places.some(({ nsp, room }) => session.sockets[nsp]?.rooms.includes(room) === true);
 }
 
 /**

@@ -1,16 +1,23 @@
+import { deliverInOrder, orInDoubt } from '../../lambdas/app/deliver-in-order.ts';
 import type { ConnectionId } from '../../lambdas/domain/ids.ts';
 import type { Connections } from '../../lambdas/ports/gateway.ts';
 import type { EnginePacket, EngineSessionStore, SocketEntry } from '../../lambdas/ports/socketio.ts';
+import { isDeferred } from '../../lambdas/app/deferred.ts';
 import { fit } from './packets.ts';
 
-/** `lost`: its outbox is full, or API Gateway throttled it. */
-type DeliveryOutcome = 'sent' | 'gone' | 'too-large' | 'lost';
+/**
+ * `lost`: its outbox is full. `throttled`: nothing was sent, and may be later. `partly`: some of the packets were sent.
+ */
+export type DeliveryOutcome = 'sent' | 'gone' | 'too-large' | 'lost' | 'throttled' | 'partly';
 
-/** As Sessions.deliver of compat/types.ts, which the functions of the bridge pass here. Packets of one call arrive in order. */
+/**
+ * As Sessions.deliver of compat/types.ts, which the functions of the bridge pass here. Packets of one call arrive in order.
+ * Rejects when nothing was sent, with InDoubt when that is not known.
+ */
 export type Deliver = (to: SocketEntry, packets: readonly EnginePacket[]) => Promise<DeliveryOutcome>;
 
 interface DeliveryDeps {
-  readonly sessions: Pick<EngineSessionStore, 'enqueue'>;
+  readonly sessions: Pick<EngineSessionStore, 'enqueue' | 'defer'>;
   /** Of the Socket.IO API. */
   readonly connections: Pick<Connections, 'post'>;
 }
@@ -21,23 +28,19 @@ interface DeliveryDeps {
  */
 export function createDelivery({ sessions, connections }: DeliveryDeps): Deliver {
   async function enqueue(to: SocketEntry, packets: readonly EnginePacket[]): Promise<DeliveryOutcome> {
-    const outcome = await sessions.enqueue(to.sid, packets);
+    const outcome = await orInDoubt(sessions.enqueue(to.sid, packets));
     // It has moved to a connection since its entry was read.
     if (typeof outcome === 'object') return postAll(outcome.connectionId, packets);
     return outcome === 'queued' ? 'sent' : outcome === 'full' ? 'lost' : 'gone';
   }
 
-  /** Stops at the first that cannot be sent. */
-  async function postAll(to: ConnectionId, packets: readonly EnginePacket[]): Promise<DeliveryOutcome> {
-    for (const packet of packets) {
-      const outcome = await connections.post(to, packet);
-      if (outcome !== 'sent') return outcome === 'throttled' ? 'lost' : outcome;
-    }
-    return 'sent';
+  function postAll(to: ConnectionId, packets: readonly EnginePacket[]): Promise<DeliveryOutcome> {
+    return deliverInOrder(packets, (packet) => connections.post(to, packet));
   }
 
   return async (to, packets) => {
     if (!fit(packets)) return 'too-large';
+    if (await orInDoubt(isDeferred(sessions, to, { packets, at: Date.now() }))) return 'sent';
     return to.connectionId === undefined ? enqueue(to, packets) : postAll(to.connectionId, packets);
   };
 }

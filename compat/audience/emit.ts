@@ -3,9 +3,16 @@ import type { Millis } from '../../lambdas/domain/entities.ts';
 import { aliasedUser } from '../../lambdas/domain/aliased-user.ts';
 import { hash53 } from '../../lambdas/domain/hash.ts';
 import { socketRoomOf } from '../../lambdas/manifest/dialects.ts';
-import { FAN_OUT } from '../../lambdas/manifest/limits.ts';
+import { FAN_OUT, TELLING } from '../../lambdas/manifest/limits.ts';
 import type { Clock, Log } from '../../lambdas/ports/runtime.ts';
-import type { Namespace, PacketLog, Place, SocketEntry, SocketIndex } from '../../lambdas/ports/socketio.ts';
+import type {
+  LoggedPacket,
+  Namespace,
+  PacketLog,
+  Place,
+  SocketEntry,
+  SocketIndex,
+} from '../../lambdas/ports/socketio.ts';
 import type { Deliver } from './delivery.ts';
 import { encodeEvents } from './packets.ts';
 import { tell, type Listener } from './tell.ts';
@@ -32,8 +39,8 @@ export interface EmitDeps {
   readonly sockets: Pick<SocketIndex, 'list' | 'remove'>;
   readonly packets: Pick<PacketLog, 'append'>;
   readonly deliver: Deliver;
-  /** Absent: connection state recovery is off. */
-  readonly recovery?: { readonly windowMs: number };
+  /** Absent: connection state recovery is off. `keepMs`: the window, and how late a lost peer may be noticed. */
+  readonly recovery?: { readonly keepMs: number };
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -51,7 +58,7 @@ export function createEmit(deps: EmitDeps): Emit {
     const offset = deps.recovery === undefined ? undefined : offsetOf(emission, now);
     const [found] = await Promise.all([
       Promise.all(places.map(async (place) => listed(place, await deps.sockets.list(place, now)))),
-      offset === undefined ? undefined : keep(deps, emission, offset),
+      offset === undefined ? undefined : keep(deps, emission, { offset }),
     ]);
     const { namespace, event, args } = emission;
     const packets = encodeEvents(namespace, [[event, ...args]], offset);
@@ -59,12 +66,14 @@ export function createEmit(deps: EmitDeps): Emit {
     const outcomes = await mapBounded([...listeners.values()], FAN_OUT.concurrency, (listener) =>
       tell(deps, listener, packets),
     );
+    const until = deps.clock.now();
+    if (offset !== undefined && until - now > TELLING.skewMs) await keep(deps, emission, { offset, until });
     const count = (wanted: keyof EmitSummary) => outcomes.filter((outcome) => outcome === wanted).length;
     return { sent: count('sent'), gone: count('gone'), failed: count('failed') };
   };
 }
 
-/** In the layout of compat/server/recovery-id.ts: sorts by time, unique. Of now: what was told before must not sort behind it. */
+/** In the layout of lambdas/domain/offset.ts: sorts by time, unique. Of now: what was told before must not sort behind it. */
 function offsetOf({ id }: Emission, now: Millis): string {
   const { high21, low32 } = hash53(id);
   const unique = low32.toString(36).padStart(7, '0') + (high21 % 36 ** 3).toString(36).padStart(3, '0');
@@ -84,10 +93,11 @@ function placesOf({ namespace: nsp, rooms }: Emission): readonly Place[] {
 async function keep(
   { packets, recovery, clock }: EmitDeps,
   emission: Emission,
-  offset: string,
+  span: Pick<LoggedPacket, 'offset' | 'until'>,
 ): Promise<void> {
   const { event, args } = emission;
-  const logged = { offset, data: JSON.stringify([event, ...args, offset]), except: [] };
-  const expiresAt = clock.now() + (recovery?.windowMs ?? 0);
+  const { offset } = span;
+  const logged = { ...span, data: JSON.stringify([event, ...args, offset]), except: [] };
+  const expiresAt = clock.now() + (recovery?.keepMs ?? 0);
   await Promise.all(placesOf(emission).map((place) => packets.append(place, logged, expiresAt)));
 }

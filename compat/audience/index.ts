@@ -3,4 +3,5 @@ export { createAudience, type AudienceDeps } from './create-audience.ts';
 export { createDelivery, type Deliver } from './delivery.ts';
 export { createEmit, type Emission, type Emit, type EmitSummary } from './emit.ts';
 export { offsetOf } from './offset.ts';
+export { createSocketMail } from './socket-mail.ts';
 export { vocabulariesOf } from '../dialects/vocabularies.ts';

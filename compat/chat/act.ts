@@ -36,7 +36,8 @@ export async function act(host: Host, socket: Socket, { intent, dialect, arrival
   // Whoever does something hears of it as everybody does; the ack repeats it in the words it was asked in.
   const speaker = speakerOf(host, socket);
   const event = await cause({ ...host, deps: speaker.deps }, socket, { intent, dialect, arrival });
-  speaker.hear(event);
+  // A message was heard together with the others; one that was stored before, by another delivery of its frame, when it was.
+  if (event.kind !== 'message.created') speaker.hear(event);
   const asked = CHAT_DIALECTS.find((id) => id === dialect);
   return host.vocabulary.say(event, asked ?? pinOf(socket))[0]?.[1] ?? {};
 }

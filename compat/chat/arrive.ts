@@ -1,6 +1,6 @@
 import type { Socket } from 'socket.io';
 
-import { announcePresence } from '../../lambdas/app/announce-presence.ts';
+import type { Millis } from '../../lambdas/domain/entities.ts';
 import { socketRoomOf } from '../../lambdas/manifest/dialects.ts';
 import { SOCKETIO_SESSION } from '../../lambdas/manifest/limits.ts';
 import { isMuted } from '../server/scope.ts';
@@ -8,9 +8,8 @@ import { admissionOf } from './admit.ts';
 import type { Host } from './deps.ts';
 import { depart } from './depart.ts';
 import { hear } from './hear.ts';
-import { isElsewhere } from './others-online.ts';
-import { personOf, sidOf } from './person.ts';
-import { PRESENCE_GRACE_MS } from './presence.ts';
+import { personOf } from './person.ts';
+import { expectOnline, mayBeOffline } from './presence.ts';
 import type { Returns } from './recall.ts';
 import { tell } from './tell.ts';
 
@@ -27,28 +26,24 @@ export function arrival(host: Host, returns: Returns): (socket: Socket) => unkno
 
 async function enter(host: Host, socket: Socket): Promise<void> {
   const { userId, username } = personOf(socket);
-  const { roomIds = [], isFirst = false } = admissionOf(socket) ?? {};
+  const { roomIds = [], isAway = false } = admissionOf(socket) ?? {};
   const rooms = [userId, ...roomIds.map(socketRoomOf)];
-  await socket.join(rooms.slice(0, SOCKETIO_SESSION.roomsPerSocket));
+  await Promise.all([
+    socket.join(rooms.slice(0, SOCKETIO_SESSION.roomsPerSocket)),
+    isAway ? expectOnline(host.deps, socket) : undefined,
+  ]);
   tell(host, socket, { kind: 'session.connected', user: { id: userId, username } });
-  if (isFirst) await announce(host, socket);
 }
 
 /** The token was good a moment ago (recall.ts), and nobody was told of a short absence. */
-async function comeBack(host: Host, socket: Socket, lostAt: number | undefined): Promise<void> {
-  const { userId } = personOf(socket);
-  const at = host.deps.clock.now();
-  if (lostAt === undefined || at - lostAt < PRESENCE_GRACE_MS) return;
-  if (!(await isElsewhere(host, userId, { sid: sidOf(socket), at }))) await announce(host, socket);
-}
-
-async function announce({ deps }: Host, socket: Socket): Promise<void> {
-  const { userId, username } = personOf(socket);
+async function comeBack({ deps }: Host, socket: Socket, lostAt: Millis | undefined): Promise<void> {
+  const at = deps.clock.now();
+  if (lostAt === undefined || !mayBeOffline(lostAt, at)) return;
+  const { userId: id, username } = personOf(socket);
   try {
-    const at = deps.clock.now();
-    await announcePresence(deps, { userId, username, isOnline: true, at, except: socket.id });
+    const user = { id, username, createdAt: at };
+    if ((await deps.sessions.admit(user, 'must-exist', at)) === 'away') await expectOnline(deps, socket);
   } catch (error) {
-    // It is in, whoever knows.
-    deps.log.warn('nobody was told that somebody is online', { error });
+    deps.log.warn('nobody was told that somebody is back', { error });
   }
 }

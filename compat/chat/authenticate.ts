@@ -21,14 +21,19 @@ export function authenticate(
 }
 
 /**
- * A user of the built-in issuer must exist; of others, the first connect creates the profile. Rejects with `user_not_found`.
+ * A user of the built-in issuer must exist; of others, the first connect creates the profile. Notes that the user connected; whether
+ * the user is marked as online. Rejects with `user_not_found`.
  */
 export async function requireUser(
-  { users, sessions }: Pick<ChatDeps, 'users' | 'sessions'>,
+  { sessions }: Pick<ChatDeps, 'sessions'>,
   identity: Identity,
   at: Millis,
-): Promise<void> {
-  if (!identity.builtIn) await sessions.admit(userOf(identity, at), 'create', at);
-  else if ((await users.get(identity.userId)) === undefined)
-    throw new CausewayError('user_not_found', 'User not found.');
+): Promise<'online' | 'away'> {
+  const admission = await sessions.admit(
+    userOf(identity, at),
+    identity.builtIn ? 'must-exist' : 'create',
+    at,
+  );
+  if (admission === 'missing') throw new CausewayError('user_not_found', 'User not found.');
+  return admission;
 }

@@ -29,10 +29,9 @@ export function createChat(deps: ChatDeps, settings: ChatSettings): Chat {
 }
 
 function hostsOf(deps: ChatDeps, { namespaces, lobby }: ChatSettings): readonly Host[] {
-  const names = Object.keys(namespaces);
   return Object.entries(namespaces).flatMap(([nsp, dialects]) => {
     const vocabulary = deps.vocabularies.get(nsp);
     if (vocabulary === undefined) return [];
-    return [{ deps, nsp, namespaces: names, dialects, vocabulary, lobby: lobby as RoomId | undefined }];
+    return [{ deps, nsp, dialects, vocabulary, lobby: lobby as RoomId | undefined }];
   });
 }

@@ -1,19 +1,17 @@
 import type { Socket } from 'socket.io';
 
-import { announcePresence } from '../../lambdas/app/announce-presence.ts';
 import { setTyping } from '../../lambdas/app/set-typing.ts';
 import { typingSince } from '../../lambdas/app/typing-state.ts';
 import type { Millis } from '../../lambdas/domain/entities.ts';
 import type { RoomId } from '../../lambdas/domain/ids.ts';
 import type { Host } from './deps.ts';
-import { isElsewhere } from './others-online.ts';
-import { authorOf, personOf, sidOf } from './person.ts';
-import { PRESENCE_GRACE_MS } from './presence.ts';
+import { authorOf, personOf } from './person.ts';
+import { expectOffline } from './presence.ts';
 
 /** The disconnect listener: whoever was typing types no more, and somebody may be offline. Never rejects. */
 export async function depart(host: Host, socket: Socket): Promise<void> {
   const at = host.deps.clock.now();
-  const done = await Promise.allSettled([stopTyping(host, socket, at), settlePresence(host, socket, at)]);
+  const done = await Promise.allSettled([stopTyping(host, socket, at), expectOffline(host.deps, socket)]);
   for (const step of done)
     if (step.status === 'rejected')
       host.deps.log.warn('a departure was not told to everybody', { error: step.reason as unknown });
@@ -25,12 +23,4 @@ async function stopTyping({ deps }: Host, socket: Socket, at: Millis): Promise<v
   await Promise.all(
     rooms.map((roomId) => setTyping(deps, { actor, roomId, isTyping: false, at, proven: true })),
   );
-}
-
-async function settlePresence(host: Host, socket: Socket, at: Millis): Promise<void> {
-  const { deps } = host;
-  const { userId, username } = personOf(socket);
-  if (await isElsewhere(host, userId, { sid: sidOf(socket), at })) return;
-  if (deps.later === undefined) await announcePresence(deps, { userId, username, isOnline: false, at });
-  else await deps.later.schedule({ kind: 'presence.settle', userId, username, at }, PRESENCE_GRACE_MS / 1000);
 }

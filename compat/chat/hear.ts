@@ -1,13 +1,14 @@
 import type { Socket } from 'socket.io';
 
-import type { Arrival } from '../../lambdas/domain/entities.ts';
+import { limited } from '../../lambdas/app/rate-limit.ts';
+import type { Arrival, Millis } from '../../lambdas/domain/entities.ts';
 import { CausewayError } from '../../lambdas/domain/errors.ts';
 import { isTokenExpired } from '../../lambdas/domain/token-expiry.ts';
 import { CHAT_DIALECTS } from '../../lambdas/manifest/dialects.ts';
 import { currentScope } from '../server/scope.ts';
 import { act } from './act.ts';
 import type { Host } from './deps.ts';
-import { personOf } from './person.ts';
+import { personOf, sidOf } from './person.ts';
 import { logRefusal, tellable } from './refusals.ts';
 import { choose, pinOf, tell } from './tell.ts';
 
@@ -45,12 +46,36 @@ async function handle(host: Host, socket: Socket, heard: Heard): Promise<void> {
       expire(host, socket);
       return;
     }
-    const answer = await understand(host, socket, { heard, arrival });
+    noteActivity(host, socket, arrival.at);
+    const answer = await onAllowance(host, socket, {
+      arrival,
+      work: () => understand(host, socket, { heard, arrival }),
+    });
     heard.ack?.({ ok: true, ...answer });
   } catch (error) {
     logRefusal(deps.log, error, { namespace: nsp, event: heard.event.slice(0, LOGGED_CHARS) });
     refuse(host, socket, { error, ack: heard.ack });
   }
+}
+
+/** Of the session, whatever its namespaces, and of the user, whatever the device. */
+function onAllowance<T>(
+  { deps }: Host,
+  socket: Socket,
+  { arrival: { at }, work }: { readonly arrival: Arrival; readonly work: () => Promise<T> },
+): Promise<T> {
+  if (deps.limits === undefined) return work();
+  return limited(
+    deps.limits.rates,
+    { of: { socket: sidOf(socket), user: personOf(socket).userId }, at },
+    work,
+  );
+}
+
+/** Now and then, since it is a write of the session. */
+function noteActivity({ deps: { limits } }: Host, socket: Socket, at: Millis): void {
+  const person = personOf(socket);
+  if (limits !== undefined && at - (person.activeAt ?? 0) > limits.idleMs / 10) person.activeAt = at;
 }
 
 const LOGGED_CHARS = 64;
@@ -77,7 +102,10 @@ function isChoice({ dialects }: Host): boolean {
 
 /** The packet's own, so that a frame that is handled twice stores one message. */
 function arrivalOf({ deps }: Host): Arrival {
-  return currentScope()?.arrival ?? { at: deps.clock.now(), requestId: globalThis.crypto.randomUUID() };
+  const handledAt = deps.clock.now();
+  const arrival = currentScope()?.arrival ?? { at: handledAt, requestId: globalThis.crypto.randomUUID() };
+  const turn = currentScope()?.invocation.takeTurn();
+  return { ...arrival, handledAt, ...(turn === undefined ? {} : { turn }) };
 }
 
 function refuse(

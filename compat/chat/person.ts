@@ -12,6 +12,8 @@ export interface Person extends Omit<Sender, 'id'> {
   userId: Sender['id'];
   role?: string;
   tokenExpiresAt: Millis;
+  /** When it last did something, within a tenth of the idle timeout; absent: there is none. */
+  activeAt?: Millis;
   /** The room it sent to or joined last: where `typing` without a room goes. */
   currentRoom?: RoomId;
   /** Rooms in which it is typing, and since when. */
@@ -26,12 +28,13 @@ export function personOf({ data }: Pick<Socket, 'data'>): Person {
 export function identify(socket: Socket, identity: Identity): void {
   const { id: userId, ...known } = senderOf(identity);
   const { role, expiresAt: tokenExpiresAt } = identity;
-  const { currentRoom, typing } = (socket.data ?? {}) as Partial<Person>;
+  const { activeAt, currentRoom, typing } = (socket.data ?? {}) as Partial<Person>;
   const person: Person = {
     userId,
     ...known,
     tokenExpiresAt,
     ...(role === undefined ? {} : { role }),
+    ...(activeAt === undefined ? {} : { activeAt }),
     ...(currentRoom === undefined ? {} : { currentRoom }),
     ...(typing === undefined ? {} : { typing }),
   };

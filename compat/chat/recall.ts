@@ -1,12 +1,10 @@
-import { mapBounded } from '../../lambdas/app/map-bounded.ts';
+import { missedBy, type MissedEvent as Missed } from '../../lambdas/app/missed.ts';
 import type { Millis } from '../../lambdas/domain/entities.ts';
 import { isTokenExpired } from '../../lambdas/domain/token-expiry.ts';
-import type { MessageId, NotificationId, RoomId, UserId } from '../../lambdas/domain/ids.ts';
+import type { RoomId, UserId } from '../../lambdas/domain/ids.ts';
 import { CHAT_DIALECTS, socketRoomOf } from '../../lambdas/manifest/dialects.ts';
-import { RECALL, ROOM_LIST } from '../../lambdas/manifest/limits.ts';
+import { RECALL } from '../../lambdas/manifest/limits.ts';
 import type { SocketId, StoredSocket } from '../../lambdas/ports/socketio.ts';
-import { offsetOf } from '../audience/index.ts';
-import type { Occurrence } from '../dialects/define-dialect.ts';
 import type { MissedEvent, Recall } from '../server/world.ts';
 import type { Host } from './deps.ts';
 import type { Person } from './person.ts';
@@ -29,7 +27,7 @@ export function createReturns(): Returns {
   };
 }
 
-/** Messages and notifications are kept in their own tables, so what a socket missed of them is looked up there. */
+/** Messages, receipts and notifications are kept in their own tables, so what a socket missed of them is looked up there. */
 export function recallOf(host: Host, returns: Returns): Recall {
   return {
     async rooms(socket) {
@@ -37,23 +35,23 @@ export function recallOf(host: Host, returns: Returns): Recall {
       const allowed = new Set((await host.deps.rooms.roomsOf(userOf(socket))).map(socketRoomOf));
       return socket.rooms.filter((room) => !room.startsWith(CHAT_ROOM) || allowed.has(room));
     },
-    async missed({ socket, offset, lostAt }) {
+    async missed({ socket, from, lostAt }) {
       // As a new socket its client is asked for its token again, and may have a new one.
       if (isTokenExpired(personIn(socket).tokenExpiresAt, host.deps.clock.now())) return undefined;
       const roomIds = socket.rooms
         .filter((room) => room.startsWith(CHAT_ROOM))
-        .map((room) => room.slice(1) as RoomId);
-      const [notifications, messages] = await Promise.all([
-        missedNotifications(host, userOf(socket), offset),
-        mapBounded(roomIds, ROOM_LIST.concurrency, (roomId) => missedMessages(host, roomId, offset)),
-      ]);
-      const missed = [notifications, ...messages];
-      if (missed.some((found) => found === undefined)) return undefined;
-      const occurrences = missed.flatMap((found) => found ?? []);
-      if (occurrences.length > RECALL.events) return undefined;
+        .map((room) => room.slice(CHAT_ROOM.length) as RoomId);
+      const { events, complete } = await missedBy(host.deps, {
+        userId: userOf(socket),
+        roomIds,
+        after: { at: from, slackMs: 0 },
+        // With those it has got already.
+        limit: 2 * RECALL.events,
+      });
+      if (!complete) return undefined;
       // Not before: nobody takes it of a socket that does not come back.
       if (lostAt !== undefined) returns.note(socket.id, lostAt);
-      return occurrences.flatMap((occurrence) => wordsFor(host, socket, occurrence));
+      return events.flatMap((event) => wordsFor(host, socket, event));
     },
   };
 }
@@ -71,60 +69,29 @@ function userOf(socket: StoredSocket): UserId {
 function wordsFor(
   { vocabulary }: Host,
   { tag }: StoredSocket,
-  occurrence: Occurrence,
+  { event, offset }: Missed,
 ): readonly MissedEvent[] {
-  const offset = offsetOf(occurrence) ?? '';
   const pin = CHAT_DIALECTS.find((id) => id === tag);
-  return vocabulary.say(occurrence, pin).map((saying) => ({ offset, data: [...saying, offset] }));
+  return vocabulary.say(event, pin).map((saying) => ({
+    offset,
+    data: [...saying, offset],
+    ...spanOf(event),
+  }));
 }
 
-function missedMessages(
-  { deps }: Host,
-  roomId: RoomId,
-  offset: string,
-): Promise<readonly Occurrence[] | undefined> {
-  return newer<MessageId>(offset, async (page) => {
-    const { messages, nextCursor } = await deps.messages.history(roomId, page);
-    return { found: messages.map((message) => ({ kind: 'message.created', message })), nextCursor };
-  });
-}
-
-function missedNotifications(
-  { deps }: Host,
-  userId: UserId,
-  offset: string,
-): Promise<readonly Occurrence[] | undefined> {
-  return newer<NotificationId>(offset, async (page) => {
-    const { notifications, nextCursor } = await deps.notifications.list(userId, {
-      ...page,
-      unreadOnly: false,
-    });
-    return {
-      found: notifications.map((notification) => ({ kind: 'notification.created', notification })),
-      nextCursor,
-    };
-  });
-}
-
-interface Page<Id> {
-  readonly found: readonly Occurrence[];
-  readonly nextCursor: Id | undefined;
-}
-
-/** Newest first, page by page until the offset; undefined when that is too far back. Most have missed nothing or little. */
-async function newer<Id>(
-  offset: string,
-  load: (page: { readonly limit: number; readonly before?: Id }) => Promise<Page<Id>>,
-): Promise<readonly Occurrence[] | undefined> {
-  const missed: Occurrence[] = [];
-  let before: Id | undefined;
-  while (missed.length <= RECALL.events) {
-    const limit = before === undefined ? RECALL.firstPage : RECALL.page;
-    const { found, nextCursor } = await load({ limit, ...(before === undefined ? {} : { before }) });
-    const fresh = found.filter((occurrence) => (offsetOf(occurrence) ?? '') > offset);
-    missed.push(...fresh);
-    if (fresh.length < found.length || nextCursor === undefined) return missed;
-    before = nextCursor;
+function spanOf(event: Missed['event']): Pick<MissedEvent, 'until' | 'subject' | 'turn'> {
+  switch (event.kind) {
+    case 'message.created': {
+      const { id: messageId, roomId, toldUntil: until, turn } = event.message;
+      return {
+        subject: { kind: 'message', roomId, messageId },
+        ...(until === undefined ? {} : { until }),
+        ...(turn === undefined ? {} : { turn }),
+      };
+    }
+    case 'message.read':
+      return { subject: { kind: 'receipt', roomId: event.roomId, messageId: event.messageId } };
+    case 'notification.created':
+      return {};
   }
-  return undefined;
 }

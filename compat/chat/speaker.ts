@@ -28,13 +28,19 @@ export function speakerOf(host: Host, socket: Socket): Speaker {
       flush();
       return gathering.say(event, except);
     },
+    hearers(event, except) {
+      hear(event);
+      flush();
+      return gathering.hearers(event, except);
+    },
     and: (other) => joined(gathering.and(other)),
+    without: (other) => joined(gathering.without(other)),
   });
   const { audience } = host.deps;
   const heard: Audience = {
+    ...audience,
     inRoom: async (roomId, at) => joined(await audience.inRoom(roomId, at)),
     ofUser: async (userId, at) => joined(await audience.ofUser(userId, at)),
-    evict: (roomId, userId, at) => audience.evict(roomId, userId, at),
   };
   return { deps: { ...host.deps, audience: heard }, hear };
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'socket.io';
 
+import { offsetAt } from '../../lambdas/domain/offset.ts';
 import { CHAT_DIALECTS, type ChatDialectId } from '../../lambdas/manifest/dialects.ts';
 import type { Clock } from '../../lambdas/ports/runtime.ts';
 import { offsetOf } from '../audience/index.ts';
@@ -45,9 +46,11 @@ export function tell(
   return sayings.length > 0;
 }
 
-/** A greeting says where a client begins that has not got a message yet: before everything that arrives from then on. */
+/** A greeting says where a client begins that has not got a message yet: it hears everything from now on. */
 function offsetFor(occurrence: Occurrence, clock: Clock): string | undefined {
-  if (occurrence.kind !== 'session.connected') return offsetOf(occurrence);
-  const at = currentScope()?.arrival?.at ?? clock.now();
-  return `${at.toString(36).padStart(9, '0')}-0000000000`;
+  if (occurrence.kind === 'session.connected') return offsetAt(clock.now());
+  // A receipt that stood before is nothing new: its offset would take the client back to where it was then.
+  const at = currentScope()?.arrival?.at;
+  if (occurrence.kind === 'message.read' && at !== undefined && occurrence.readAt < at) return undefined;
+  return offsetOf(occurrence);
 }

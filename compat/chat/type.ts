@@ -47,9 +47,10 @@ async function schedule(
   { roomId, at: startedAt }: { readonly roomId: RoomId; readonly at: Millis },
 ): Promise<void> {
   const sid = sidOf(socket);
+  const { userId, username } = personOf(socket);
   try {
-    await deps.later?.schedule(
-      { kind: 'typing.expire', sid, namespace: nsp, roomId, startedAt },
+    await deps.later.schedule(
+      { kind: 'typing.expire', sid, namespace: nsp, roomId, startedAt, userId, username },
       TYPING_SECONDS,
     );
   } catch (error) {

@@ -1,3 +1,4 @@
+import { addressKey } from '../../lambdas/domain/address-key.ts';
 import { EXPIRY } from '../../lambdas/manifest/limits.ts';
 import type { EngineId } from '../../lambdas/ports/socketio.ts';
 import type { Admission, UpgradeRequest } from '../types.ts';
@@ -23,13 +24,16 @@ export async function admit(engine: Engine, fresh: Fresh, upgrade: UpgradeReques
 async function open(engine: Engine, fresh: Fresh, upgrade: UpgradeRequest): Promise<Admission> {
   const { stores, options, clock, random, sendOpen } = engine;
   const openedAt = clock.now();
-  const { connectionId } = upgrade;
+  const { connectionId, address } = upgrade;
+  const allowed = await engine.rates.use({ of: { connects: addressKey(address) }, at: openedAt });
+  if (!allowed.ok) return { refused: REFUSED.tooManyConnects };
   const sid = mintEngineId(random, openedAt, options.heartbeat.pingIntervalMs);
   const session = { ...newSession(sid, upgrade, { transport: 'websocket', openedAt }), connectionId };
   const packet = openPacket(sid, 'websocket', options);
   await Promise.all([
     stores.sessions.open(session, openedAt + EXPIRY.sessionSeconds * 1000),
     sendOpen?.(connectionId, packet),
+    allowed.told,
   ]);
   fresh.opened(session);
   return { sid, open: packet };

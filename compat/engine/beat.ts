@@ -1,10 +1,13 @@
 import { mapBounded } from '../../lambdas/app/map-bounded.ts';
 import type { Millis } from '../../lambdas/domain/entities.ts';
-import { FAN_OUT, HANDSHAKE } from '../../lambdas/manifest/limits.ts';
+import { CLOSING, FAN_OUT, HANDSHAKE } from '../../lambdas/manifest/limits.ts';
 import type { EngineId, EngineSession } from '../../lambdas/ports/socketio.ts';
-import type { Engine } from './deps.ts';
+import type { Dismissal, Engine } from './deps.ts';
+import { createPace } from './pace.ts';
 import { PACKET } from './packets.ts';
+import { postAll } from './sessions.ts';
 import { isHeard, type Look, sweepStep } from './sweep-step.ts';
+import { isClosingSession } from './vitals.ts';
 
 export interface Beat {
   /** Sessions that were sent a ping. */
@@ -28,15 +31,30 @@ export async function beat(
   const [pinged, absent]: [EngineId[], EngineId[]] = [[], []];
   let ended = 0;
   let until = Infinity;
-  for await (const page of engine.stores.sessions.ring(ring, engine.clock.now())) {
-    await mapBounded(page, FAN_OUT.concurrency, async (session) => {
-      const done = await guarded(engine, session, lookAt);
-      if (done === 'pinged') pinged.push(session.sid);
-      else if (done === 'absent') absent.push(session.sid);
-      else if (done === 'ended') ended += 1;
-      else until = Math.min(until, done);
-    });
+  async function look(session: EngineSession): Promise<void> {
+    const done = await guarded(engine, session, lookAt);
+    if (done === 'pinged') pinged.push(session.sid);
+    else if (done === 'absent') absent.push(session.sid);
+    else if (done === 'ended') ended += 1;
+    else until = Math.min(until, done);
   }
+  const pace = createPace(CLOSING.perSecond);
+  const leaving: Promise<unknown>[] = [];
+  for await (const page of engine.stores.sessions.ring(ring, engine.clock.now())) {
+    const isClosing = (session: EngineSession) =>
+      isClosingSession(session, engine.clock.now(), engine.options);
+    // Their pongs close them, and then they connect again: not all at once, and nobody waits for them.
+    leaving.push(
+      mapBounded(page.filter(isClosing), FAN_OUT.concurrency, (session) => pace().then(() => look(session))),
+    );
+    await mapBounded(
+      page.filter((session) => !isClosing(session)),
+      FAN_OUT.concurrency,
+      look,
+    );
+    await engine.looked?.(page);
+  }
+  await Promise.all(leaving);
   return { pinged, absent, ended, until };
 }
 
@@ -61,6 +79,7 @@ async function lookAfter(
   session: EngineSession,
   lookAt: (session: EngineSession) => Look,
 ): Promise<Done> {
+  if (dismissalOf(engine, session) !== undefined) return dismiss(engine, session);
   const step = sweepStep(session, lookAt(session));
   if (step.do === 'leave') return step.until;
   if (step.do === 'ping') return ping(engine, session);
@@ -69,6 +88,23 @@ async function lookAfter(
   const again = fresh && sweepStep(fresh, lookAt(fresh));
   if (again?.do !== 'end') return engine.clock.now();
   await engine.sessions.end(session.sid, again.reason);
+  return 'ended';
+}
+
+function dismissalOf(engine: Engine, session: EngineSession | undefined): Dismissal | undefined {
+  if (session === undefined || session.closed !== undefined) return undefined;
+  return engine.dismiss?.(session, engine.clock.now());
+}
+
+/** Read again, as above: it may have done something a moment ago. */
+async function dismiss(engine: Engine, { sid }: EngineSession): Promise<Done> {
+  const session = await engine.stores.sessions.get(sid);
+  const dismissal = dismissalOf(engine, session);
+  if (session === undefined || dismissal === undefined) return engine.clock.now();
+  const { connectionId } = session;
+  if (connectionId === undefined) await engine.stores.sessions.enqueue(sid, dismissal.packets);
+  else await postAll(engine, connectionId, dismissal.packets);
+  await engine.sessions.end(sid, dismissal.reason);
   return 'ended';
 }
 

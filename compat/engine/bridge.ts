@@ -1,3 +1,4 @@
+import { UNLIMITED } from '../../lambdas/app/rate-limit.ts';
 import type { ConnectionId } from '../../lambdas/domain/ids.ts';
 import type { EnginePacket } from '../../lambdas/ports/socketio.ts';
 import type { Bridge, PollRequest, PollResponse, Runtime } from '../types.ts';
@@ -31,7 +32,7 @@ function createEngine(deps: BridgeDeps): Engine {
   // The runtime ends sessions, and ending one runs the application: each needs the other.
   const sessions = createSessions(deps, () => runtime);
   const runtime: Runtime = createRuntime({ stores, sessions, clock, log, options, application });
-  return { ...deps, sessions, runtime };
+  return { ...deps, sessions, runtime, rates: deps.rates ?? UNLIMITED };
 }
 
 async function serveFrame(engine: Engine, fresh: Fresh, message: Frame): Promise<EnginePacket | undefined> {

@@ -1,3 +1,4 @@
+import { besides, type Refusal } from '../../lambdas/app/rate-limit.ts';
 import type { Millis } from '../../lambdas/domain/entities.ts';
 import type { ConnectionId } from '../../lambdas/domain/ids.ts';
 import type { EngineId, EnginePacket, EngineSession } from '../../lambdas/ports/socketio.ts';
@@ -11,6 +12,7 @@ import { receive } from './receive.ts';
 import { runOnConnection } from './run.ts';
 import { postAll } from './sessions.ts';
 import { upgrade } from './upgrade.ts';
+import { isClosingSession } from './vitals.ts';
 
 export interface Peer {
   readonly sid: EngineId;
@@ -22,7 +24,22 @@ export type Frame = Parameters<Bridge['frame']>[0];
 type Connected = EngineSession & { readonly connectionId: ConnectionId };
 
 /** One text frame of a WebSocket; answers the packet that rides the route response. */
-export async function frame(
+export async function frame(engine: Engine, fresh: Fresh, given: Frame): Promise<EnginePacket | undefined> {
+  const allowed = await engine.rates.use({ of: { frames: given.sid }, at: engine.clock.now() });
+  return allowed.ok
+    ? besides(allowed.told, () => serve(engine, fresh, given))
+    : tooMany(engine, given, allowed);
+}
+
+/** What is too much is lost as on a network. Who goes on regardless loses the connection. */
+async function tooMany(engine: Engine, { sid }: Peer, { isFlood }: Refusal): Promise<undefined> {
+  if (isFlood) await engine.sessions.end(sid, FLOODED);
+}
+
+/** As the stock server's reason where it closes a client itself. */
+export const FLOODED = 'forced close';
+
+async function serve(
   engine: Engine,
   fresh: Fresh,
   { body, requestId, at = 0, began = 0, ...peer }: Frame,
@@ -34,8 +51,7 @@ export async function frame(
     case 'upgrade':
       return completeUpgrade(engine, fresh, peer);
     case 'pong':
-      await engine.stores.sessions.pong(peer.sid, engine.clock.now());
-      return undefined;
+      return pong(engine, peer.sid, at);
     case 'message':
       return pass(engine, fresh, { peer, piece: { text: packet.text }, requestId, at });
     case 'binary':
@@ -52,11 +68,24 @@ export async function frame(
   }
 }
 
+/**
+ * A connection that API Gateway would cut before its next pong is closed now: the client has just shown that it is there, so that
+ * it is known which events it has got (docs/decisions/0013). It comes back, and recovers.
+ */
+async function pong(engine: Engine, sid: EngineId, at: Millis): Promise<undefined> {
+  const now = engine.clock.now();
+  // As sent as can be told: not when a function that started cold came to handle it.
+  const session = await engine.stores.sessions.pong(sid, at > 0 ? Math.min(at, now) : now);
+  if (session === undefined || !isClosingSession(session, now, engine.options)) return;
+  engine.log.debug('a session is closed before its connection is cut', { openedAt: session.openedAt });
+  await engine.sessions.end(sid, 'transport close');
+}
+
 async function completeUpgrade(engine: Engine, fresh: Fresh, peer: Peer): Promise<EnginePacket | undefined> {
   const upgraded = await upgrade(engine, fresh, peer);
   if (upgraded !== undefined) {
     // Not on the route response: of a frame that is delivered twice the answer that counts may be that of the other one.
-    await postAll(engine, peer.connectionId, upgraded.packets);
+    await greet(engine, peer, upgraded.packets);
     return undefined;
   }
   // A message that overtook this packet has done it, or the connection has no business here.
@@ -104,8 +133,14 @@ async function own(engine: Engine, fresh: Fresh, peer: Peer): Promise<Connected 
     const other = await engine.stores.sessions.get(peer.sid);
     return isOwn(other, peer) ? other : undefined;
   }
-  await postAll(engine, peer.connectionId, upgraded.packets);
+  await greet(engine, peer, upgraded.packets);
   return { ...upgraded.session, connectionId: peer.connectionId };
+}
+
+/** With what waited for a poll. */
+async function greet(engine: Engine, peer: Peer, packets: readonly EnginePacket[]): Promise<void> {
+  const outcome = await postAll(engine, peer.connectionId, packets);
+  if (outcome === 'gone') await engine.sessions.end(peer.sid, 'transport close');
 }
 
 function isOwn(session: EngineSession | undefined, peer: Peer): session is Connected {

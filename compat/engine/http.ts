@@ -14,6 +14,13 @@ export function refusalResponse({ code, message }: EngineRefusal): PollResponse 
   return respond(400, 'application/json', JSON.stringify({ code, message }));
 }
 
+/** 429; every client starts over, later. */
+export function tooManyResponse(refusal: EngineRefusal, retryAfterSeconds: number): PollResponse {
+  const response = refusalResponse(refusal);
+  const headers = { ...response.headers, 'Retry-After': String(retryAfterSeconds) };
+  return { ...response, status: 429, headers };
+}
+
 export function emptyResponse(status: number): PollResponse {
   return { status, headers: { 'Cache-Control': 'no-store' }, body: '' };
 }

@@ -1,9 +1,11 @@
+import { besides } from '../../lambdas/app/rate-limit.ts';
 import type { Millis } from '../../lambdas/domain/entities.ts';
 import type { EngineSession } from '../../lambdas/ports/socketio.ts';
 import type { PollRequest, PollResponse } from '../types.ts';
 import { arrived } from './arrived.ts';
 import type { Piece } from './attachments.ts';
 import type { Engine } from './deps.ts';
+import { FLOODED } from './frame.ts';
 import { emptyResponse, OK, refusalResponse } from './http.ts';
 import type { Inbound } from './packets.ts';
 import { decodePayload } from './payload.ts';
@@ -34,7 +36,7 @@ export async function pollPost(
   }
   if (Buffer.byteLength(body) > engine.options.limits.maxPayloadBytes) return emptyResponse(413);
   await keepAlive(engine, session);
-  await handle(engine, session, { ...readPayload(body), requestId, at });
+  await handleAllowed(engine, session, { ...readPayload(body), requestId, at });
   // The application may have taken longer than the heartbeat.
   await keepAlive(engine, session);
   return OK;
@@ -83,15 +85,25 @@ export function readPayload(body: string): Payload {
   return { pieces, pong };
 }
 
+interface Posted extends Payload {
+  readonly requestId: string | undefined;
+  readonly at: Millis;
+}
+
+/** Each piece counts as the frame it would be over WebSocket. All of a body that is too much are lost, not its heartbeat. */
+async function handleAllowed(engine: Engine, session: EngineSession, posted: Posted): Promise<void> {
+  const { sid } = session;
+  const cost = Math.max(1, posted.pieces.length);
+  const allowed = await engine.rates.use({ of: { frames: sid }, at: engine.clock.now(), cost });
+  if (allowed.ok) return besides(allowed.told, () => handle(engine, session, posted));
+  if (allowed.isFlood) return engine.sessions.end(sid, FLOODED);
+  return handle(engine, session, { ...posted, pieces: [] });
+}
+
 async function handle(
   engine: Engine,
   session: EngineSession,
-  {
-    pieces,
-    pong,
-    end,
-    ...request
-  }: Payload & { readonly requestId: string | undefined; readonly at: Millis },
+  { pieces, pong, end, ...request }: Posted,
 ): Promise<void> {
   const { sid } = session;
   if (pong) await engine.stores.sessions.pong(sid, engine.clock.now());

@@ -1,10 +1,12 @@
+import { besides } from '../../lambdas/app/rate-limit.ts';
+import { addressKey } from '../../lambdas/domain/address-key.ts';
 import { EXPIRY } from '../../lambdas/manifest/limits.ts';
 import type { EngineId } from '../../lambdas/ports/socketio.ts';
 import type { EngineRefusal, PollRequest, PollResponse } from '../types.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import type { Engine } from './deps.ts';
 import { newSession } from './handshake.ts';
-import { emptyResponse, payloadResponse, refusalResponse } from './http.ts';
+import { emptyResponse, payloadResponse, refusalResponse, tooManyResponse } from './http.ts';
 import { openPacket } from './packets.ts';
 import { pollGet } from './poll-get.ts';
 import { pollPost } from './poll-post.ts';
@@ -29,13 +31,16 @@ async function answer(engine: Engine, request: PollRequest): Promise<PollRespons
   return sid === '' ? open(engine, request) : serve(engine, request, parseEngineId(sid));
 }
 
-async function open({ stores, clock, random, options }: Engine, request: PollRequest): Promise<PollResponse> {
+async function open(engine: Engine, request: PollRequest): Promise<PollResponse> {
+  const { stores, clock, random, options, rates } = engine;
   const refusal = verifyPollingHandshake(request);
   if (refusal !== undefined) return refusalResponse(refusal);
   const openedAt = clock.now();
+  const allowed = await rates.use({ of: { connects: addressKey(request.address) }, at: openedAt });
+  if (!allowed.ok) return tooManyResponse(REFUSED.tooManyConnects, allowed.retryAfterSeconds);
   const sid = mintEngineId(random, openedAt, options.heartbeat.pingIntervalMs);
   const session = newSession(sid, request, { transport: 'polling', openedAt });
-  await stores.sessions.open(session, openedAt + EXPIRY.sessionSeconds * 1000);
+  await besides(allowed.told, () => stores.sessions.open(session, openedAt + EXPIRY.sessionSeconds * 1000));
   return payloadResponse([openPacket(sid, 'polling', options)]);
 }
 

@@ -9,6 +9,7 @@ import type { Message } from '../types.ts';
 import type { Engine } from './deps.ts';
 import { createOutlet } from './outlet.ts';
 import { presencesAdded, removePresences } from './places.ts';
+import { isHeld, release, unlessHeld } from './held.ts';
 import { postAll } from './sessions.ts';
 
 /**
@@ -21,17 +22,29 @@ export async function runOnConnection(
   messages: readonly Message[],
 ): Promise<EnginePacket | undefined> {
   const { connectionId } = session;
-  const outlet = createOutlet((packets) => post(engine, session, { connectionId, packets }));
+  const send = (packets: readonly EnginePacket[]) => post(engine, session, { connectionId, packets });
+  const held = connects(messages) ? false : isHeld(engine, session);
+  const speak = (packets: readonly EnginePacket[]) =>
+    held ? unlessHeld(engine, session, { packets, send }) : send(packets);
+  const outlet = createOutlet(speak);
   const result = await engine.runtime.run(session, messages, outlet);
   const rest = await outlet.rest();
   const stored = await commit(engine, session, result.changes);
   if (!stored) return undefined;
-  // Nothing can ride the response of a connection that is closed before it is sent.
-  const posted = result.close === undefined ? rest.slice(0, -1) : rest;
-  await post(engine, session, { connectionId, packets: posted });
-  if (result.close === undefined) return rest.at(-1);
-  await engine.sessions.endWith(session.sid, result.close.reason, { listenersRan: true });
+  // Nothing can ride the response of a connection that is closed before it is sent, nor come before what others deferred.
+  const rides = result.close === undefined && result.held === undefined && !held;
+  const packets = rides ? rest.slice(0, -1) : rest;
+  await speak(packets);
+  if (result.held !== undefined) await release(engine, session, { held: result.held, send });
+  if (rides) return rest.at(-1);
+  if (result.close !== undefined)
+    await engine.sessions.endWith(session.sid, result.close.reason, { listenersRan: true });
   return undefined;
+}
+
+/** What brings a socket back is not held up by another one that comes back. */
+function connects(messages: readonly Message[]): boolean {
+  return messages.some(({ text }) => text.startsWith('0'));
 }
 
 /** Runs the application for a polling session: what it sends waits in the outbox, stored by the commit of the run. */
@@ -40,10 +53,12 @@ export async function runOnPolling(
   session: EngineSession,
   messages: readonly Message[],
 ): Promise<void> {
-  const outlet = createOutlet((packets) => enqueue(engine, session, packets));
+  const send = (packets: readonly EnginePacket[]) => enqueue(engine, session, packets);
+  const outlet = createOutlet(send);
   const result = await engine.runtime.run(session, messages, outlet);
   const packets = await outlet.rest();
   const stored = await commit(engine, session, { ...result.changes, packets });
+  if (stored && result.held !== undefined) await release(engine, session, { held: result.held, send });
   if (stored && result.close !== undefined)
     await engine.sessions.endWith(session.sid, result.close.reason, { listenersRan: true });
 }

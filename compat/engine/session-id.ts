@@ -5,12 +5,14 @@ import { minuteOf, ringCount, ringOf } from './ring.ts';
 /** So many bytes, not guessable. */
 export type RandomBytes = (count: number) => Uint8Array;
 
-const ENGINE_ID = /^[A-Za-z0-9_-]{20}$/;
+const ENGINE_ID = /^[A-Za-z0-9_-]{24}$/;
+/** In base64url as many characters as an id has: no bit is lost where it is stored as bytes. */
+const ENGINE_ID_BYTES = 18;
 
-/** 20 characters as the stock server's: the ring, and 114 random bits. Knowing a sid is owning the session. */
+/** The ring, and 138 random bits (a stock server's ids have 20 characters). Knowing a sid is owning the session. */
 export function mintEngineId(random: RandomBytes, openedAt: Millis, pingIntervalMs: Millis): EngineId {
   const ring = ringOf(minuteOf(openedAt), ringCount(pingIntervalMs));
-  return `${ring}${base64url(random(15)).slice(1)}` as EngineId;
+  return `${ring}${base64url(random(ENGINE_ID_BYTES)).slice(1)}` as EngineId;
 }
 
 /** What cannot be a sid is refused without asking the store. */

@@ -1,6 +1,8 @@
+import { deliverInOrder, orInDoubt } from '../../lambdas/app/deliver-in-order.ts';
 import type { ConnectionId } from '../../lambdas/domain/ids.ts';
 import type { EngineId, EnginePacket, EngineSession, SocketEntry } from '../../lambdas/ports/socketio.ts';
-import type { Runtime } from '../types.ts';
+import { isDeferred } from '../../lambdas/app/deferred.ts';
+import type { Runtime, Sessions } from '../types.ts';
 import type { BridgeDeps, EngineSessions } from './deps.ts';
 import { fitsMessage } from './message-size.ts';
 import { presencesOf, removePresences } from './places.ts';
@@ -25,14 +27,15 @@ async function deliver(
   deps: Deps,
   sessions: EngineSessions,
   { to, packets }: { readonly to: SocketEntry; readonly packets: readonly EnginePacket[] },
-): Promise<'sent' | 'gone' | 'too-large'> {
+): ReturnType<Sessions['deliver']> {
   // All or nothing: half a binary packet would cost the receiver its connection.
   if (!packets.every(fitsMessage)) return 'too-large';
+  if (await orInDoubt(isDeferred(deps.stores.sessions, to, { packets, at: deps.clock.now() }))) return 'sent';
   const { connectionId } = to;
   const reached =
     connectionId === undefined ? await enqueue(deps, sessions, { to, packets }) : { connectionId };
   if (typeof reached === 'string') return reached;
-  const posted = await postAll(deps, reached.connectionId, packets);
+  const posted = await deliverInOrder(packets, (packet) => deps.gateway.post(reached.connectionId, packet));
   if (posted === 'gone') await sessions.end(to.sid, 'transport close');
   return posted;
 }
@@ -43,7 +46,7 @@ async function enqueue(
   sessions: EngineSessions,
   { to, packets }: { readonly to: SocketEntry; readonly packets: readonly EnginePacket[] },
 ): Promise<'sent' | 'gone' | { readonly connectionId: ConnectionId }> {
-  const outcome = await stores.sessions.enqueue(to.sid, packets);
+  const outcome = await orInDoubt(stores.sessions.enqueue(to.sid, packets));
   if (outcome === 'queued') return 'sent';
   if (typeof outcome === 'object') return outcome;
   if (outcome === 'full') {
@@ -54,7 +57,10 @@ async function enqueue(
   return 'gone';
 }
 
-/** In order; stops at the first that cannot be sent. A throttled packet is lost, as on a network. */
+/**
+ * In order; stops at the first that cannot be sent. One that is throttled ends the connection, as on a network: a client would wait
+ * for ever for the reply to its CONNECT, and is told what it missed when it comes back.
+ */
 export async function postAll(
   { gateway, log }: Pick<BridgeDeps, 'gateway' | 'log'>,
   connectionId: ConnectionId,
@@ -64,8 +70,8 @@ export async function postAll(
     const outcome = await gateway.post(connectionId, packet);
     if (outcome === 'gone' || outcome === 'too-large') return outcome;
     if (outcome === 'throttled') {
-      log.warn('a packet was lost to throttling', { connectionId });
-      return 'sent';
+      log.warn('a connection ends since a packet was throttled', { connectionId });
+      return 'gone';
     }
   }
   return 'sent';

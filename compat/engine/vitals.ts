@@ -1,6 +1,6 @@
 /** When a session is due for a ping, and when it is dead. All of it from the session's row: no invocation keeps a timer. */
 import type { Millis } from '../../lambdas/domain/entities.ts';
-import { API_GATEWAY } from '../../lambdas/manifest/limits.ts';
+import { isClosing } from '../../lambdas/domain/closing-time.ts';
 import type { EngineSession } from '../../lambdas/ports/socketio.ts';
 import type { BridgeOptions } from '../types.ts';
 
@@ -30,11 +30,20 @@ export function overdue(session: EngineSession, now: Millis, options: BridgeOpti
   if (session.joined !== true && age >= options.limits.connectTimeoutMs) {
     return { reason: 'forced server close', orderly: true };
   }
-  // A polling session ends as a connection does after two hours: the client comes back and recovers.
-  const polls = session.transport === 'polling';
-  return polls && age >= API_GATEWAY.lifetimeSeconds * 1000
+  // A polling session ends as a connection does (isClosingSession): the client comes back and recovers.
+  const { sid: id, openedAt, transport } = session;
+  return transport === 'polling' && isClosing({ id, openedAt }, now)
     ? { reason: 'transport close', orderly: true }
     : undefined;
+}
+
+/** Whether a connection is to be closed with this pong, because the next one might come too late. */
+export function isClosingSession(
+  { sid: id, openedAt }: EngineSession,
+  now: Millis,
+  { heartbeat: { pingIntervalMs } }: BridgeOptions,
+): boolean {
+  return isClosing({ id, openedAt }, now + pingIntervalMs);
 }
 
 /**

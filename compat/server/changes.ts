@@ -38,6 +38,7 @@ export function snapshot(
   const rooms = kept?.rooms ?? [...(invocation.rooms.get(id) ?? [])].filter((room) => room !== id);
   const data = dataOf(invocation, socket.data) ?? stored?.data ?? '{}';
   const tag = invocation.tags.get(id);
+  const seen = stored === undefined ? invocation.seen.get(id) : stored.seen;
   const frame = stored === undefined ? invocation.frames.get(socket.nsp.name) : stored.frame;
   return {
     id,
@@ -47,6 +48,7 @@ export function snapshot(
     data,
     rooms,
     ...(tag === undefined ? {} : { tag }),
+    ...(seen === undefined ? {} : { seen }),
   };
 }
 

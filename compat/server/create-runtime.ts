@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+
+import { createTurns } from '../../lambdas/domain/turns.ts';
 import type { EngineSession, Namespace } from '../../lambdas/ports/socketio.ts';
 import { FanOut } from '../adapter/fan-out.ts';
 import type { Outlet, RunResult, Runtime } from '../types.ts';
@@ -43,6 +46,7 @@ async function load(deps: ServerDeps, limits: RuntimeLimits): Promise<World> {
     server,
     engine: new EngineStub(opts, deps.log),
     background: backgroundEffects(deps),
+    turns: createTurns(randomBytes(6).toString('base64url')),
     end: (session, reason) => end(world, { session, reason, indexed: 'here' }),
     leave: (session, nsp) => leave(world, session, nsp),
   };

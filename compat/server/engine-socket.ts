@@ -13,6 +13,8 @@ export interface EngineSocketSeam {
   send(packets: readonly EnginePacket[]): void;
   /** The CONNECT reply as it leaves, given as socket.io wrote it. */
   connectReply(text: string, head: PacketHead): string;
+  /** What follows the CONNECT reply of a namespace before anything else. */
+  missed(nsp: Namespace): readonly EnginePacket[];
   closed(reason: string): void;
 }
 
@@ -68,11 +70,19 @@ export class EngineSocket extends EventEmitter {
     if (typeof piece !== 'string') this.attach(piece);
     else if (head !== undefined && head.attachments > 0)
       this.parcel = { packets: [enginePacket(piece)], missing: head.attachments };
-    else
-      this.sendAll([
-        enginePacket(head?.type === PACKET.connect ? this.seam.connectReply(piece, head) : piece),
-      ]);
+    else if (head?.type === PACKET.connect) this.sendReply(piece, head);
+    else this.sendAll([enginePacket(piece)]);
     return this;
+  }
+
+  /**
+   * What was missed comes after the reply, not before it as from a stock server: a client that has the reply notes each offset
+   * as it comes, while one that is cut before it keeps what it has got and is given it once more.
+   */
+  private sendReply(piece: string, head: PacketHead): void {
+    this.sendAll([enginePacket(this.seam.connectReply(piece, head))]);
+    const missed = this.seam.missed(head.nsp);
+    if (missed.length > 0) this.sendAll(missed);
   }
 
   send(piece: unknown): this {

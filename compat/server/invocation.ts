@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'socket.io';
 import { Encoder, PacketType } from 'socket.io-parser';
 
+import { encodePackets } from '../adapter/encode-packets.ts';
 import { FanOut } from '../adapter/fan-out.ts';
+import type { Millis } from '../../lambdas/domain/entities.ts';
 import { CausewayError } from '../../lambdas/domain/errors.ts';
 import type {
   EnginePacket,
@@ -68,6 +70,16 @@ export class Invocation implements Effects {
   readonly tags = new Map<SocketId, string>();
   /** Frames that bring a CONNECT, by its namespace. */
   readonly frames = new Map<Namespace, string>();
+  /** What sockets that came back missed, by namespace: to be sent after the CONNECT reply. */
+  readonly missed = new Map<Namespace, readonly unknown[][]>();
+  /** Offsets that were read for them, missed or not. */
+  readonly known = new Set<string>();
+  /** See StoredSocket. */
+  readonly seen = new Map<SocketId, readonly string[]>();
+  /** Of `takeTurn`. */
+  readonly apart: object[] = [];
+  /** A socket comes back, and what it is told meanwhile is deferred. */
+  heldUntil: Millis | undefined;
   /** Index entries that this run wrote. */
   readonly indexed = new Map<string, Promise<void>>();
   /** The engine removes the entries of before. */
@@ -114,6 +126,7 @@ export class Invocation implements Effects {
       server: world.engine,
       send: (packets: readonly EnginePacket[]) => this.outgoing.write(packets),
       connectReply: (text, head) => connectReply(this, text, head),
+      missed: (nsp) => this.takeMissed(nsp),
       closed: (reason) => {
         this.closed = { reason };
       },
@@ -122,6 +135,23 @@ export class Invocation implements Effects {
 
   scope(phase: Scope['phase']): Scope {
     return { invocation: this, phase };
+  }
+
+  /** For what is told by other means than the Server: in no order with what the Server tells in the same run. */
+  takeTurn(): string {
+    const work = {};
+    this.apart.push(work);
+    return this.world.turns.take(work);
+  }
+
+  private takeMissed(nsp: Namespace): readonly EnginePacket[] {
+    const missed = this.missed.get(nsp) ?? [];
+    this.missed.delete(nsp);
+    return missed.flatMap((data) => encodePackets({ type: PacketType.EVENT, nsp, data }));
+  }
+
+  hold(until: Millis): void {
+    this.heldUntil = until;
   }
 
   /** Work on this session's own state: when it fails the run fails, since what is stored would be wrong. */

@@ -30,10 +30,18 @@ export async function perform(world: World, { session, outlet, work }: Task): Pr
     await drop(invocation);
     await invocation.outgoing.finish();
     if (invocation.failure !== undefined) throw invocation.failure;
-    return { changes, ...(invocation.closed === undefined ? {} : { close: invocation.closed }) };
+    return { changes, ...endOf(invocation) };
   } finally {
     if (!invocation.over) await drop(invocation);
+    for (const work of [invocation, ...invocation.apart]) world.turns.end(work);
   }
+}
+
+function endOf({ closed, heldUntil, known }: Invocation): Pick<RunResult, 'close' | 'held'> {
+  return {
+    ...(closed === undefined ? {} : { close: closed }),
+    ...(heldUntil === undefined ? {} : { held: { until: heldUntil, known } }),
+  };
 }
 
 /**

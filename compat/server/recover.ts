@@ -1,12 +1,16 @@
+import { randomInt } from 'node:crypto';
+
 import type { Session } from 'socket.io-adapter';
 
-import { EXPIRY } from '../../lambdas/manifest/limits.ts';
-import type { Namespace, Place, StoredSocket } from '../../lambdas/ports/socketio.ts';
-import { fromText } from './binary-json.ts';
+import type { Millis } from '../../lambdas/domain/entities.ts';
+import { timeOfOffset } from '../../lambdas/domain/offset.ts';
+import { EXPIRY, HOLD } from '../../lambdas/manifest/limits.ts';
+import type { EngineId, Namespace, StoredSocket } from '../../lambdas/ports/socketio.ts';
 import { addToIndex, removeFromIndex } from './index-entries.ts';
 import type { Invocation } from './invocation.ts';
-import { isOffset, sessionOf } from './recovery-id.ts';
-import type { MissedEvent } from './world.ts';
+import { lookUpMissed, type Claimed, type Lost } from './look-up-missed.ts';
+import { sessionOf } from './recovery-id.ts';
+import type { World } from './world.ts';
 
 /** After these a client may have its socket back (socket.io, `RECOVERABLE_DISCONNECT_REASONS`). */
 const RECOVERABLE: ReadonlySet<string> = new Set([
@@ -18,56 +22,90 @@ const RECOVERABLE: ReadonlySet<string> = new Set([
   'forced server close',
 ]);
 
-export interface Lost {
-  readonly nsp: Namespace;
-  /** What the client says: the recovery id of its socket, and the last offset it got. */
-  readonly pid: string;
-  readonly offset: string;
-}
-
 /**
- * Connection state recovery: the socket a client had in a session that was lost, with what it missed. Null when it can't
- * have it back; socket.io then makes a new one. The socket is taken, so that nobody else can have it.
+ * Connection state recovery: the socket a client had in a session that was lost; what it missed follows the CONNECT reply. Null
+ * when it can't have it back; socket.io then makes a new one. The socket is taken, so that nobody else can have it.
+ * How each event comes once: docs/decisions/0013.
  */
 export async function recover(invocation: Invocation, lost: Lost): Promise<Session | null> {
-  const { world, session } = invocation;
+  const { world } = invocation;
   const first = sessionOf(lost.pid);
-  if (world.options.recovery === undefined || first === undefined || !isOffset(lost.offset)) return null;
-  const { sessions } = world.stores;
-  const from = (await sessions.forwarded(first, lost.pid)) ?? first;
-  const claimed = await sessions.claim(from, lost.nsp, lost.pid);
+  if (world.options.recovery === undefined || first === undefined) return null;
+  if (timeOfOffset(lost.offset) === undefined) return null;
+  const claimed = await take(invocation, lost, first);
   if (claimed === undefined) return null;
-  const { socket, session: before } = claimed;
-  const now = world.clock.now();
-  if (before.closed === undefined) await leaveOpenSession(invocation, lost.nsp, claimed);
-  else if (!RECOVERABLE.has(before.closed.reason) || now - before.closed.at > world.options.recovery.windowMs)
-    return null;
-  const keepUntil = now + EXPIRY.sessionSeconds * 1000 + world.options.recovery.windowMs;
   const recall = world.chat?.recall(lost.nsp);
-  const back = recall === undefined ? socket : { ...socket, rooms: await recall.rooms(socket) };
-  await Promise.all([
-    sessions.forward(first, lost.pid, session.sid, keepUntil),
-    index(invocation, lost.nsp, back),
-  ]);
-  // After the index, so that what is sent meanwhile is in one of the two.
-  const [logged, recalled] = await Promise.all([
-    missed(invocation, lost, back),
-    recall?.missed({
-      socket: back,
-      offset: lost.offset,
-      ...(before.closed === undefined ? {} : { lostAt: before.closed.at }),
-    }) ?? [],
-  ]);
-  if (recalled === undefined) {
-    await unindex(invocation, lost.nsp, back);
+  const socket =
+    recall === undefined ? claimed.socket : { ...claimed.socket, rooms: await recall.rooms(claimed.socket) };
+  const verdict = await enter(invocation, lost, { ...claimed, socket });
+  if (typeof verdict === 'string') {
+    anew(world, verdict);
+    await unindex(invocation, lost.nsp, socket);
     return null;
   }
-  const missedPackets = inOrder([...logged, ...recalled]);
-  const data: unknown = JSON.parse(socket.data);
-  return { sid: socket.id, pid: lost.pid, rooms: [socket.id, ...back.rooms], data, missedPackets };
+  const { id, rooms } = socket;
+  invocation.missed.set(
+    lost.nsp,
+    verdict.missed.map(({ data }) => [...data]),
+  );
+  if (verdict.seen.length > 0) invocation.seen.set(id, [lost.offset, ...verdict.seen]);
+  return { sid: id, pid: lost.pid, rooms: [id, ...rooms], data: JSON.parse(socket.data), missedPackets: [] };
 }
 
-type Claimed = NonNullable<Awaited<ReturnType<Invocation['world']['stores']['sessions']['claim']>>>;
+/** Entries of a socket that is not brought back would have its successor on this connection told everything twice. */
+async function enter(invocation: Invocation, lost: Lost, back: Claimed): ReturnType<typeof lookUpMissed> {
+  try {
+    await index(invocation, lost.nsp, back.socket);
+    // Who looked for recipients before that has stored by then what it tells them.
+    await settled(invocation.world.limits.settleMs);
+    return await lookUpMissed(invocation, lost, back);
+  } catch (error) {
+    await unindex(invocation, lost.nsp, back.socket);
+    throw error;
+  }
+}
+
+async function take(
+  invocation: Invocation,
+  { nsp, pid }: Lost,
+  first: EngineId,
+): Promise<Claimed | undefined> {
+  const { world, session } = invocation;
+  const { sessions } = world.stores;
+  const from = (await sessions.forwarded(first, pid)) ?? first;
+  const now = world.clock.now();
+  // Two namespaces may come back at once, each with a hold of its own.
+  const heldUntil = now + HOLD.ms + randomInt(1_000);
+  const [claimed] = await Promise.all([
+    sessions.claim(from, nsp, pid),
+    sessions.hold(session.sid, heldUntil),
+  ]);
+  invocation.hold(heldUntil);
+  if (claimed === undefined) {
+    anew(world, 'its session is gone, or somebody has it');
+    await letOtherGoFirst(world, from, nsp);
+    return undefined;
+  }
+  const { closed } = claimed.session;
+  const windowMs = world.options.recovery?.windowMs ?? 0;
+  if (closed === undefined) await leaveOpenSession(invocation, nsp, claimed);
+  else if (!RECOVERABLE.has(closed.reason) || now - closed.at > windowMs) {
+    anew(world, `it ended as ${closed.reason}, or too long ago`);
+    return undefined;
+  }
+  await sessions.forward(first, pid, session.sid, now + EXPIRY.sessionSeconds * 1000 + windowMs);
+  return claimed;
+}
+
+function anew({ log }: World, why: string): void {
+  log.info('A client that came back starts anew', { why });
+}
+
+/** Somebody has the socket already. It may be the other delivery of this very frame, which then is to be answered as that one. */
+async function letOtherGoFirst({ stores, limits }: World, sid: EngineId, nsp: Namespace): Promise<void> {
+  const before = await stores.sessions.get(sid);
+  if (before !== undefined && before.sockets[nsp] === undefined) await settled(2 * limits.settleMs);
+}
 
 /** The client is back before anybody noticed that it was gone: that it was is noticed now. */
 async function leaveOpenSession(
@@ -86,36 +124,23 @@ async function index(
   { id, rooms, tag }: StoredSocket,
 ): Promise<void> {
   if (tag !== undefined) invocation.tags.set(id, tag);
-  await Promise.all(
+  const added = await Promise.allSettled(
     [id, ...rooms].map((room) => addToIndex(invocation, invocation.place(nsp, id, room), id)),
   );
+  // Not before all have ended: what is still being added could not be taken out.
+  for (const entry of added) if (entry.status === 'rejected') throw entry.reason;
 }
 
 async function unindex(invocation: Invocation, nsp: Namespace, { id, rooms }: StoredSocket): Promise<void> {
-  await Promise.all(
+  const removed = await Promise.allSettled(
     [id, ...rooms].map((room) => removeFromIndex(invocation, invocation.place(nsp, id, room), id)),
   );
+  const left = removed.filter(({ status }) => status === 'rejected').length;
+  if (left > 0) invocation.world.log.warn('Entries of a socket that did not come back were left', { left });
 }
 
-/** As socket.io's own adapter picks them (`shouldIncludePacket`): sent to one of the rooms, excluded by none. */
-async function missed(
-  { world }: Invocation,
-  { nsp, offset }: Lost,
-  { id, rooms }: StoredSocket,
-): Promise<readonly MissedEvent[]> {
-  const names = [id, ...rooms];
-  const places: Place[] = [{ nsp }, ...names.map((room) => ({ nsp, room }))];
-  const logs = await Promise.all(
-    places.map((place) => world.stores.packets.since(place, offset, world.clock.now())),
-  );
-  const packets = logs.flat().filter(({ except }) => !except.some((name) => names.includes(name)));
-  return packets.map((packet) => ({ ...packet, data: fromText(packet.data) as unknown[] }));
-}
-
-/** Each once; several events may have one offset: what a message is called in several vocabularies. */
-function inOrder(events: readonly MissedEvent[]): unknown[][] {
-  const unique = new Map(events.map((event) => [JSON.stringify([event.offset, event.data[0]]), event]));
-  return [...unique.values()]
-    .toSorted((one, other) => (one.offset < other.offset ? -1 : 1))
-    .map(({ data }) => [...data]);
+function settled(ms: Millis): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }

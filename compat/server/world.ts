@@ -1,10 +1,13 @@
 import type { Namespace as SocketIoNamespace, Server } from 'socket.io';
 
 import type { Millis } from '../../lambdas/domain/entities.ts';
+import { type Turns } from '../../lambdas/domain/turns.ts';
+import { TELLING } from '../../lambdas/manifest/limits.ts';
 import type { EngineSession, Namespace, StoredSocket } from '../../lambdas/ports/socketio.ts';
 import type { RuntimeDeps } from '../types.ts';
 import type { Effects } from './effects.ts';
 import type { EngineStub } from './engine-stub.ts';
+import type { Told } from './missed-of.ts';
 
 /** Bounds of one invocation, in milliseconds. */
 export interface RuntimeLimits {
@@ -14,6 +17,8 @@ export interface RuntimeLimits {
   readonly replayMs: number;
   /** After how long what was emitted leaves although handlers still work. Default 100. */
   readonly flushAfterMs: number;
+  /** How long a socket that comes back waits between being found and looking for what it missed. Default: TELLING.skewMs. */
+  readonly settleMs: number;
   /** How long a handler that returned no promise may take to call its ack or `next`. Default 5,000. */
   readonly callbackMs: number;
 }
@@ -22,6 +27,7 @@ export const DEFAULT_LIMITS: RuntimeLimits = {
   deadlineMs: 25_000,
   replayMs: 10_000,
   flushAfterMs: 100,
+  settleMs: TELLING.skewMs,
   callbackMs: 5_000,
 };
 
@@ -37,11 +43,11 @@ export interface Chat {
 export interface Recall {
   /** Those of the socket's rooms that it may still be in. */
   rooms(socket: StoredSocket): Promise<readonly string[]>;
-  /** Events after `offset`, in any order. Undefined: too many to be brought after, or the right to them ran out; the client starts anew. */
+  /** Events that were told at `from` or later, in any order. Undefined: too many to be brought after, or the right to them ran out; the client starts anew. */
   missed(lost: {
     /** With the rooms it is in now. */
     readonly socket: StoredSocket;
-    readonly offset: string;
+    readonly from: Millis;
     /** When its connection was lost, if that was noticed. */
     readonly lostAt?: Millis;
   }): Promise<readonly MissedEvent[] | undefined>;
@@ -49,6 +55,11 @@ export interface Recall {
 
 export interface MissedEvent {
   readonly offset: string;
+  /** Clients may have been told as late as this; see missed-of.ts. */
+  readonly until?: Millis;
+  /** See missed-of.ts. */
+  readonly turn?: string;
+  readonly subject?: NonNullable<Told['subject']>;
   /** Name, payload, offset. */
   readonly data: readonly unknown[];
 }
@@ -62,6 +73,7 @@ export interface World extends ServerDeps {
   readonly limits: RuntimeLimits;
   readonly server: Server;
   readonly engine: EngineStub;
+  readonly turns: Turns;
   /** Work that no invocation started, or that outlived its own. */
   readonly background: Effects;
   /** Runs the disconnect listeners of a session's sockets, as `socket.io` does when a connection is lost. */

@@ -8,6 +8,7 @@ export interface CliOptions {
   readonly config?: string;
   readonly data?: string;
   readonly chaos?: string;
+  readonly storm?: string;
   readonly assembly?: string;
   readonly welcome?: string;
 }
@@ -20,6 +21,7 @@ export const USAGE = `Options:
   --config FILE    configuration of the app, instead of its own default
   --data DIR       keep tables and secrets there; in memory when absent
   --chaos SEED     seeded faults: reordering, delays, throttles, lost $disconnects
+  --storm SEED     the same, and services that fail, functions that die
   --latency aws    typical AWS latencies between services
   --json           logs as JSON, one object a line
   --assembly DIR   run this synthesised cloud assembly instead of synthesising
@@ -31,6 +33,7 @@ const OPTIONS = {
   config: { type: 'string' },
   data: { type: 'string' },
   chaos: { type: 'string' },
+  storm: { type: 'string' },
   latency: { type: 'string' },
   json: { type: 'boolean' },
   assembly: { type: 'string' },

@@ -26,6 +26,7 @@ export async function run(options: CliOptions, terminal: Terminal): Promise<Runn
     log: (entry) => terminal.log(entry),
     ...(options.data !== undefined && { dataDir: resolve(options.data) }),
     ...(options.chaos !== undefined && { chaosSeed: options.chaos }),
+    ...(options.storm !== undefined && { chaosSeed: options.storm, storm: true }),
   });
   // performance.now() counts from the start of the process.
   terminal.print(`ready in ${Math.round(performance.now())} ms  ${emulator.urls.origin}`);

@@ -21,10 +21,23 @@ export const CHAOS_DELAYS: Readonly<
   'async-invoke': { rate: 0.3, minMs: 20, maxMs: 1_000 },
   /** "EventBridge Scheduler … 60 second precision"; no test waits that long. */
   schedule: { rate: 0.5, minMs: 10, maxMs: 2_000 },
+  /** How far a function gets that is about to die: mostly into the middle of its calls. */
+  'end-of-function': { rate: 1, minMs: 0, maxMs: 25 },
 };
 
-/** Probability of each fault per question. */
-export const CHAOS_FAULTS: Readonly<Record<ChaosFault, number>> = {
+/** Only in a storm: what a client or a function cannot help noticing. */
+export const STORM_FAULTS = {
+  'fail-post': 0.02,
+  'lose-post': 0.01,
+  'fail-dynamodb': 0.01,
+  /** "The request processing has failed because of an unknown error": a write may have taken effect (DynamoDB Developer Guide, "Error handling"). */
+  'lose-dynamodb': 0.01,
+  'kill-function': 0.01,
+  'time-out-function': 0.004,
+} as const satisfies Partial<Record<ChaosFault, number>>;
+
+/** Probability of each other fault per question. */
+export const CHAOS_FAULTS: Readonly<Record<Exclude<ChaosFault, keyof typeof STORM_FAULTS>, number>> = {
   'drop-disconnect': 0.1,
   'throttle-post': 0.02,
   'throttle-dynamodb': 0.02,
@@ -35,8 +48,13 @@ export const CHAOS_FAULTS: Readonly<Record<ChaosFault, number>> = {
 };
 
 /** Without a seed nothing ever goes wrong. */
-export function createChaos(seed?: string): Chaos {
+export function createChaos(seed?: string, { storm = false }: { readonly storm?: boolean } = {}): Chaos {
   if (seed === undefined) return { delay: () => 0, strikes: () => false };
+  const calm = Object.fromEntries(Object.keys(STORM_FAULTS).map((fault) => [fault, 0])) as Record<
+    keyof typeof STORM_FAULTS,
+    number
+  >;
+  const rates: Readonly<Record<ChaosFault, number>> = { ...CHAOS_FAULTS, ...(storm ? STORM_FAULTS : calm) };
   const rows = new Map<string, () => number>();
   const draw = (name: string): number => {
     let row = rows.get(name);
@@ -49,7 +67,7 @@ export function createChaos(seed?: string): Chaos {
       const [chance, size] = [draw(`delay ${site}`), draw(`delay ${site}`)];
       return chance < rate ? Math.round(minMs + size * (maxMs - minMs)) : 0;
     },
-    strikes: (fault) => draw(`fault ${fault}`) < CHAOS_FAULTS[fault],
+    strikes: (fault) => draw(`fault ${fault}`) < rates[fault],
   };
 }
 

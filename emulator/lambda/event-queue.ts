@@ -2,16 +2,20 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DueWork } from '../control/due-work.ts';
-import type { Chaos, Clock, EventQueue, LambdaService, Meter, QueuedEvent, Stack } from '../types.ts';
+import type {
+  Chaos,
+  Clock,
+  EventQueue,
+  InvokeOutcome,
+  LambdaService,
+  Meter,
+  QueuedEvent,
+  Stack,
+} from '../types.ts';
 import { LATENCY_MS } from './latency.ts';
 import type { Log } from './log-entries.ts';
-import {
-  checkRetryPolicies,
-  isThrottle,
-  retryPolicyOf,
-  waitBeforeRetry,
-  type Tries,
-} from './retry-policy.ts';
+import { sendFailure, type Destinations } from './destinations.ts';
+import { isThrottle, retryPolicyOf, waitBeforeRetry, type Tries } from './retry-policy.ts';
 
 export interface EventQueueOptions {
   readonly stack: Stack;
@@ -21,6 +25,8 @@ export interface EventQueueOptions {
   readonly lambda: Pick<LambdaService, 'run'>;
   readonly due: DueWork;
   readonly latency: 'none' | 'aws';
+  /** Where events go that failed every time. Default: nowhere. */
+  readonly destinations?: Destinations;
   readonly log: Log;
 }
 
@@ -31,9 +37,7 @@ interface Entry extends QueuedEvent {
 
 const NO_TRIES: Tries = { errors: 0, throttles: 0 };
 
-/** Throws for what this emulator can't play in the retry configuration of a function. */
 export function createEventQueue(options: EventQueueOptions): EventQueue {
-  checkRetryPolicies(options.stack);
   return {
     add(queued) {
       const entry = { ...queued, requestId: randomUUID(), queuedAt: options.clock.now() };
@@ -66,10 +70,37 @@ async function attempt(options: EventQueueOptions, entry: Entry, tries: Tries): 
   const now = options.clock.now();
   if (pause !== undefined && now + pause - entry.queuedAt <= policy.maximumAgeMs)
     return void options.due.at(now + pause, () => attempt(options, entry, next));
+  giveUp(options, entry, { outcome, tries: next, isTooOld: pause !== undefined });
+}
+
+interface End {
+  readonly outcome: Exclude<InvokeOutcome, { kind: 'ok' }>;
+  readonly tries: Tries;
+  readonly isTooOld: boolean;
+}
+
+function giveUp(options: EventQueueOptions, entry: Entry, { outcome, tries, isTooOld }: End): void {
+  const { functionName, requestId, payload } = entry;
+  const attempts = tries.errors + tries.throttles;
+  const queue = options.destinations?.get(functionName);
+  const { region, accountId } = options.stack;
+  if (queue !== undefined)
+    sendFailure(queue, {
+      requestId,
+      functionArn: `arn:aws:lambda:${region}:${accountId}:function:${functionName}`,
+      condition: isTooOld ? 'EventAgeExceeded' : 'RetriesExhausted',
+      attempts,
+      payload,
+      error: {
+        errorMessage: outcome.errorMessage,
+        ...(outcome.kind === 'error' && { errorType: outcome.errorType }),
+      },
+      at: options.clock.now(),
+    });
   options.log({
     level: 'error',
-    source: `lambda/${entry.functionName}`,
-    message: `asynchronous event given up after ${next.errors + next.throttles} attempts: ${outcome.errorMessage}`,
-    fields: { requestId: entry.requestId },
+    source: `lambda/${functionName}`,
+    message: `asynchronous event given up after ${attempts} attempts: ${outcome.errorMessage}`,
+    fields: { requestId },
   });
 }

@@ -80,6 +80,13 @@ export class Instance {
     });
   }
 
+  /** In the middle of its event: as a process that the system kills, or as if the event's time were up. */
+  die(how: 'killed' | 'timeout'): void {
+    if (how === 'timeout' && this.#running) return this.#timeout(this.#running.event);
+    this.#lastWords ??= exitFailure('signal: killed', false);
+    void this.#terminate();
+  }
+
   async stop(): Promise<void> {
     clearTimeout(this.#initTimer);
     clearTimeout(this.#running?.timer);

@@ -18,6 +18,8 @@ export interface PoolOptions {
   readonly ceiling?: number;
   /** Waited for before an instance is started. */
   readonly startDelayMs: () => number;
+  /** How an event's instance dies in the middle of it, and when; undefined when it does not. */
+  readonly fate?: () => { readonly how: 'killed' | 'timeout'; readonly afterMs: number } | undefined;
   /** Starts an instance; `init` is the event it is started for. */
   readonly start: (init: EventRef) => Instance;
 }
@@ -139,7 +141,11 @@ export class Pool {
     const init = member.cold ? { initMs: member.instance.initMs } : {};
     member.cold = false;
     this.#busy.set(member, waiting);
-    const { alive, ...end } = await member.instance.run(waiting.event);
+    const ended = member.instance.run(waiting.event);
+    const fate = this.#options.fate?.();
+    const doom = fate && setTimeout(() => member.instance.die(fate.how), fate.afterMs);
+    const { alive, ...end } = await ended;
+    clearTimeout(doom);
     if (!this.#busy.delete(member)) return;
     this.#release(member, alive);
     waiting.end({ ...end, ...init, ran: true });

@@ -1,4 +1,4 @@
-import type { InvokeOutcome, Resource, Stack } from '../types.ts';
+import type { InvokeOutcome, Stack } from '../types.ts';
 
 /** "How Lambda handles errors and retries with asynchronous invocation" (Lambda Developer Guide). */
 export interface RetryPolicy {
@@ -13,7 +13,6 @@ interface EventInvokeConfigProperties {
   readonly Qualifier?: string;
   readonly MaximumRetryAttempts?: number | string;
   readonly MaximumEventAgeInSeconds?: number | string;
-  readonly DestinationConfig?: object;
 }
 
 const ATTEMPTS = 2;
@@ -33,20 +32,6 @@ export function retryPolicyOf(stack: Stack, functionName: string): RetryPolicy {
     attempts: Number(config?.MaximumRetryAttempts ?? ATTEMPTS),
     maximumAgeMs: Number(config?.MaximumEventAgeInSeconds ?? MAXIMUM_AGE_SECONDS) * 1000,
   };
-}
-
-/** Throws for destinations: they need services this emulator doesn't play. */
-export function checkRetryPolicies(stack: Stack): void {
-  const configs = stack.ofType<EventInvokeConfigProperties>('AWS::Lambda::EventInvokeConfig');
-  const destined = configs.find((config: Resource<EventInvokeConfigProperties>) => hasDestination(config));
-  if (destined)
-    throw new Error(
-      `AWS::Lambda::EventInvokeConfig "${destined.logicalId}": DestinationConfig isn't emulated; leave it out.`,
-    );
-}
-
-function hasDestination({ properties }: Resource<EventInvokeConfigProperties>): boolean {
-  return Object.keys(properties.DestinationConfig ?? {}).length > 0;
 }
 
 export interface Tries {

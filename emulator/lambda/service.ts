@@ -144,6 +144,14 @@ function poolOptions(options: LambdaServiceOptions, definition: FunctionDefiniti
     ceiling: options.concurrency ?? MOST_INSTANCES,
     startDelayMs: () =>
       options.chaos.delay('cold-start') + (options.latency === 'aws' ? LATENCY_MS.coldStart : 0),
+    fate: () => {
+      const how = options.chaos.strikes('kill-function')
+        ? 'killed'
+        : options.chaos.strikes('time-out-function')
+          ? 'timeout'
+          : undefined;
+      return how && { how, afterMs: options.chaos.delay('end-of-function') };
+    },
     start: (init) => start(options, definition, init),
   };
 }

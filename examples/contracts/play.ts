@@ -202,10 +202,11 @@ async function loseConnection({ world }: Stage, page: Page): Promise<void> {
 async function outlive(stage: Stage): Promise<void> {
   if (!stage.document.text.includes('Token expired')) return;
   const staying = stage.pages.filter(({ name, socket }) => name.startsWith('reader') && socket.connected);
+  const heard = new Map(staying.map((page) => [page, page.heard.length]));
   stage.world.outliveTokens();
   for (const page of staying) {
-    const before = page.heard.length;
+    // Whoever says nothing is told by the next sweep.
     page.socket.emit(MISTAKE);
-    await page.hears('disconnect', before);
+    await page.hears('disconnect', heard.get(page));
   }
 }

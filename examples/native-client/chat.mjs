@@ -1,8 +1,10 @@
 // A chat in a terminal over Causeway's native protocol (PROTOCOL.md). Browsers and Node.js 22 have a WebSocket of their own;
-// under Node.js 20 the package ws, which has the same interface, stands in for it.
+// under Node.js 20 the package ws, which has the same interface, stands in for it. Whatever cuts the connection, nothing is missed.
 //
 //   node examples/native-client/chat.mjs http://localhost:3000 ws://localhost:3000/native alice@example.com wonderland
 import { createInterface } from 'node:readline';
+
+import { ResumingClient } from './resuming-client.mjs';
 
 const [origin, native, email, password] = process.argv.slice(2);
 if (!password) {
@@ -33,29 +35,31 @@ if (!roomId) {
 }
 
 const WebSocketClass = globalThis.WebSocket ?? (await import('ws')).WebSocket;
-const socket = new WebSocketClass(`${native}?token=${token}`);
-const send = (frame) => socket.send(JSON.stringify(frame));
-socket.onopen = () => {
-  send({ action: 'join', roomId });
-  send({ action: 'history', roomId, limit: 10 });
-  // API Gateway closes a connection that was idle for ten minutes.
-  setInterval(() => send({ action: 'ping' }), 5 * 60 * 1000);
-  createInterface({ input: process.stdin })
-    .on('line', (content) => content && send({ action: 'send', roomId, content }))
-    .on('close', () => socket.close());
-};
-socket.onmessage = ({ data }) => show(JSON.parse(data));
-socket.onclose = ({ code }) => {
-  console.log(`closed (${code})`);
-  process.exit(0);
-};
+const client = new ResumingClient({
+  url: () => `${native}?token=${token}`,
+  rooms: [roomId],
+  WebSocket: WebSocketClass,
+});
 
-function show(frame) {
-  if (frame.event === 'message.created') line(frame.message);
-  else if (frame.event === 'history') frame.messages.toReversed().forEach(line);
-  else if (frame.event === 'typing.changed')
-    console.log(`… ${frame.username} ${frame.isTyping ? 'is typing' : 'stopped typing'}`);
-  else if (frame.event === 'error') console.error(`! ${frame.code}: ${frame.message}`);
+client.onEvent = (event) => {
+  if (event.event === 'message.created') line(event.message);
+  else if (event.event === 'typing.changed')
+    console.log('…', event.username, event.isTyping ? 'is typing' : 'stopped typing');
+};
+client.onState = (isConnected) => console.log(isConnected ? '(connected)' : '(connection lost, coming back)');
+client.onGap = () => void recent();
+await recent();
+
+createInterface({ input: process.stdin })
+  .on('line', (content) => {
+    if (content)
+      client.send(roomId, { content }).catch(({ code, message }) => console.error(`! ${code}: ${message}`));
+  })
+  .on('close', () => client.close());
+
+async function recent() {
+  const { messages } = await client.request({ action: 'history', roomId, limit: 10 });
+  messages.toReversed().forEach(line);
 }
 
 function line(message) {

@@ -4,8 +4,8 @@ import type { ConnectionId, RoomId } from '../domain/ids.ts';
 import { nextShardCount } from '../domain/shard.ts';
 import type { Deps } from './deps.ts';
 import type { FanOutDeps, FanOutSummary } from './fan-out.ts';
-import { fanOut } from './fan-out.ts';
 import type { LiveRoom } from './live-room.ts';
+import { tellEverybody } from './tell-everybody.ts';
 
 export interface Broadcast {
   readonly roomId: RoomId;
@@ -18,15 +18,14 @@ export interface Broadcast {
 
 /**
  * Fans an event out to a room, to connections and to Socket.IO sockets, and meanwhile lets the room grow when the list showed
- * it crowded. What comes back is about the connections. Never rejects.
+ * it crowded. What comes back is about the connections that were told here. Never rejects.
  */
 export async function broadcast(
   deps: FanOutDeps,
   { roomId, live, ...push }: Broadcast,
 ): Promise<FanOutSummary> {
   const [summary] = await Promise.all([
-    fanOut(deps, { ...push, to: live.members }),
-    live.sockets.say(push.event, push.except),
+    tellEverybody(deps, { connections: live.members, sockets: live.sockets }, push),
     growIfCrowded(deps, roomId, live),
   ]);
   return summary;

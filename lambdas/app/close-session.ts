@@ -1,20 +1,44 @@
-import type { Deps } from './deps.ts';
+import type { Millis } from '../domain/entities.ts';
+import { PRESENCE } from '../manifest/limits.ts';
+import type { Later } from '../ports/later.ts';
 import type { SessionKey } from '../ports/stores.ts';
+import type { Deps } from './deps.ts';
+
+type CloseDeps = Pick<Deps, 'sessions' | 'members' | 'log'>;
 
 /**
- * $disconnect: removes the session, then its rows in all rooms. Two rounds of calls. A row that cannot be removed now
- * does not keep the others: it is found by the next fan-out or by its expiry. Does nothing for a session closed before.
+ * A connection is gone: removes the session, then its rows in all rooms, and has the sweep forget it. Two rounds of calls. What
+ * cannot be removed now does not keep the rest: it is found by the next fan-out or sweep, or expires. May be repeated.
  * Rejects with `unavailable` only while nothing was done.
  */
-export async function closeSession(
-  deps: Pick<Deps, 'sessions' | 'members' | 'log'>,
+export async function closeSession(deps: CloseDeps, key: SessionKey): Promise<void> {
+  await close(deps, key, []);
+}
+
+/**
+ * As closeSession, and has somebody look whether its user is offline, once there was time to come back: without asking who else
+ * is there, so that it does not matter which of several sessions ends last. When that fails the sweep finds the user.
+ */
+export async function endSession(
+  deps: CloseDeps & { readonly later: Later },
   { userId, connectionId }: SessionKey,
+  at: Millis,
+): Promise<void> {
+  const settle = () => deps.later.schedule({ kind: 'presence.settle', userId, at }, PRESENCE.graceSeconds);
+  await close(deps, { userId, connectionId }, [settle]);
+}
+
+async function close(
+  deps: CloseDeps,
+  { userId, connectionId }: SessionKey,
+  beside: readonly (() => Promise<void>)[],
 ): Promise<void> {
   const session = await deps.sessions.close({ userId, connectionId });
-  if (session === undefined) return;
-  const removals = await Promise.allSettled(
-    session.rooms.map((room) => deps.members.remove(connectionId, room)),
-  );
-  const left = removals.filter((removal) => removal.status === 'rejected').length;
-  if (left > 0) deps.log.warn('rows of a closed connection were left', { connectionId, left });
+  const outcomes = await Promise.allSettled([
+    ...(session?.rooms ?? []).map((room) => deps.members.remove(connectionId, room)),
+    deps.sessions.unwatch(connectionId),
+    ...beside.map((step) => step()),
+  ]);
+  const left = outcomes.filter(({ status }) => status === 'rejected').length;
+  if (left > 0) deps.log.warn('not everything of a closed connection was done', { connectionId, left });
 }

@@ -1,8 +1,10 @@
 import type { MembershipMemo } from './membership-memo.ts';
+import type { RateLimiter } from './rate-limit.ts';
 import type { Audience } from '../ports/audience.ts';
 import type { Dialects } from '../ports/dialect.ts';
 import type { Gateway } from '../ports/gateway.ts';
-import type { Ids, Log } from '../ports/runtime.ts';
+import type { Postman } from '../ports/mail.ts';
+import type { Clock, Ids, Log } from '../ports/runtime.ts';
 import type { PasswordHasher, TokenIssuer } from '../ports/security.ts';
 import type {
   MemberStore,
@@ -30,11 +32,17 @@ export interface Deps {
   /** Socket.IO sockets; everything that connections are told, they are told too. */
   readonly audience: Audience;
   readonly dialects: Dialects;
+  /** Absent where an invocation tells everybody itself, and whom it can't tell is not told. */
+  readonly postman?: Postman;
+  /** Absent where nobody asks how long something took. */
+  readonly clock?: Clock;
   readonly ids: Ids;
   readonly log: Log;
   readonly hasher: PasswordHasher;
   readonly issuer: TokenIssuer;
   readonly memo: MembershipMemo;
+  /** What clients may do, over all instances. */
+  readonly rates: RateLimiter;
   /** Usually THROTTLE of manifest/limits.ts, or what the deployment overrides. */
   readonly limits: ThrottleLimits;
 }

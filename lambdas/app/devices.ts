@@ -4,7 +4,7 @@ import type { ConnectionId, UserId } from '../domain/ids.ts';
 import type { Gathering } from '../ports/audience.ts';
 import type { Deps } from './deps.ts';
 import type { FanOutDeps } from './fan-out.ts';
-import { fanOut } from './fan-out.ts';
+import { tellEverybody } from './tell-everybody.ts';
 
 /** Everything a user is connected with now. */
 export interface Devices {
@@ -28,8 +28,8 @@ export async function devicesOf(
 /** Never rejects. `except`: the connection, or socket by its id, that gets the event as its answer. */
 export async function tellDevices(
   deps: FanOutDeps,
-  { connections, sockets }: Devices,
+  devices: Devices,
   push: { readonly event: DomainEvent; readonly at: Millis; readonly except?: ConnectionId },
 ): Promise<void> {
-  await Promise.all([fanOut(deps, { ...push, to: connections }), sockets.say(push.event, push.except)]);
+  await tellEverybody(deps, devices, push);
 }

@@ -9,7 +9,11 @@ import { mapBounded } from './map-bounded.ts';
 import type { Target } from './reap.ts';
 import { reap } from './reap.ts';
 
-export type FanOutDeps = Pick<Deps, 'gateway' | 'dialects' | 'members' | 'sessions' | 'audience' | 'log'>;
+export type FanOutDeps = Pick<
+  Deps,
+  'gateway' | 'dialects' | 'members' | 'sessions' | 'audience' | 'log' | 'postman'
+>;
+type PostingDeps = Pick<Deps, 'gateway' | 'dialects' | 'members' | 'sessions' | 'log'>;
 
 export interface Push {
   readonly event: DomainEvent;
@@ -22,20 +26,45 @@ export interface Push {
 /** Connections by what became of their post. `failed`: the gateway could not answer. `unspoken`: the dialect has no word for the event. */
 export type FanOutSummary = Readonly<Record<PostOutcome | 'failed' | 'unspoken', number>>;
 
+/** What became of a push, and who may be told later: the gateway was too busy, or did not answer. */
+export interface Pushed {
+  readonly summary: FanOutSummary;
+  readonly left: readonly Target[];
+}
+
 /**
  * Posts an event to every connection once, at most FAN_OUT.concurrency at a time. Gone connections are removed on the
  * way. Never rejects: what happens to one recipient concerns no other, and not the sender.
  */
-export async function fanOut(deps: FanOutDeps, push: Push): Promise<FanOutSummary> {
-  const frameFor = encodeOnce(deps.dialects, push.event);
+export async function fanOut(deps: PostingDeps, push: Push): Promise<FanOutSummary> {
+  return (await pushAll(deps, push)).summary;
+}
+
+/** As `fanOut`, and says who is left. */
+export async function pushAll(deps: PostingDeps, push: Push): Promise<Pushed> {
+  const tell = telling(deps, push);
+  const left: Target[] = [];
   const outcomes = await mapBounded(receivers(push), FAN_OUT.concurrency, async (target) => {
+    const outcome = await tell(target);
+    if (outcome === 'throttled' || outcome === 'failed') left.push(target);
+    return outcome;
+  });
+  return { summary: summarise(deps, push, outcomes), left };
+}
+
+/** Tells connections one by one; encodes once per dialect. Never rejects. */
+export function telling(
+  deps: PostingDeps,
+  { event, at }: Pick<Push, 'event' | 'at'>,
+): (target: Target) => Promise<keyof FanOutSummary> {
+  const frameFor = encodeOnce(deps.dialects, event);
+  return async (target) => {
     const frame = frameFor(target.dialect);
     if (frame === undefined) return 'unspoken';
     const outcome = await post(deps, target, frame);
-    if (outcome === 'gone') await reap(deps, target, push.at);
+    if (outcome === 'gone') await reap(deps, target, at);
     return outcome;
-  });
-  return summarise(deps, push, outcomes);
+  };
 }
 
 /** A connection that joined again after its room grew has two rows; it still hears everything once. */

@@ -6,10 +6,9 @@ import { notParticipant } from './refusals.ts';
 import type { RoomActivity } from './room-activity.ts';
 import { lastMessageOf, unreadCountOf } from './room-activity.ts';
 
-/** A participant with the names that others may see; no e-mail address, no role. */
-export interface ParticipantView extends Participant {
+/** A participant with what others may see of a user: names and presence; no e-mail address, no role. */
+export interface ParticipantView extends Participant, Pick<User, 'displayName' | 'isOnline' | 'lastSeenAt'> {
   readonly username?: string;
-  readonly displayName?: string;
 }
 
 export interface RoomDetail extends RoomActivity {
@@ -41,13 +40,18 @@ async function participantsOf(
   const users = await deps.users.getMany(participants.map(({ userId }) => userId));
   const byId = new Map(users.map((user) => [user.id, user]));
   return participants
-    .map((participant) => ({ ...participant, ...namesOf(byId.get(participant.userId)) }))
+    .map((participant) => ({ ...participant, ...faceOf(byId.get(participant.userId)) }))
     .toSorted((a, b) => a.joinedAt - b.joinedAt || (a.userId < b.userId ? -1 : 1));
 }
 
 /** Nothing for a user of an external issuer who has not connected yet. */
-function namesOf(user: User | undefined): Pick<ParticipantView, 'username' | 'displayName'> {
+function faceOf(user: User | undefined): Omit<ParticipantView, keyof Participant> {
   if (user === undefined) return {};
-  const { username, displayName } = user;
-  return { username, ...(displayName === undefined ? {} : { displayName }) };
+  const { username, displayName, isOnline, lastSeenAt } = user;
+  return {
+    username,
+    ...(displayName === undefined ? {} : { displayName }),
+    ...(isOnline === undefined ? {} : { isOnline }),
+    ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
+  };
 }

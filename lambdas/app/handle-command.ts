@@ -8,13 +8,23 @@ import { joinRoom } from './join-room.ts';
 import { leaveRoom } from './leave-room.ts';
 import { markRead } from './mark-read.ts';
 import { readHistory } from './read-history.ts';
+import { resume, type Pause } from './resume.ts';
 import { sendMessage } from './send-message.ts';
 import { setTyping } from './set-typing.ts';
 
 export type CommandDeps = Pick<
   Deps,
-  'rooms' | 'messages' | 'members' | 'sessions' | 'gateway' | 'audience' | 'dialects' | 'log' | 'memo'
->;
+  | 'rooms'
+  | 'messages'
+  | 'notifications'
+  | 'members'
+  | 'sessions'
+  | 'gateway'
+  | 'audience'
+  | 'dialects'
+  | 'log'
+  | 'memo'
+> & { readonly pause?: Pause };
 
 export interface CommandInput {
   readonly actor: Actor;
@@ -33,12 +43,12 @@ export async function handleCommand(deps: CommandDeps, input: CommandInput): Pro
   return dispatch(deps, input);
 }
 
-function dispatch(deps: CommandDeps, { actor, arrival, command }: CommandInput): Promise<Reply> {
+async function dispatch(deps: CommandDeps, { actor, arrival, command }: CommandInput): Promise<Reply> {
   const { at } = arrival;
   const { id: userId, connectionId } = actor;
   switch (command.kind) {
     case 'room.join':
-      return joinRoom(deps, { actor, roomId: command.roomId, at });
+      return { ...(await joinRoom(deps, { actor, roomId: command.roomId, at })), at };
     case 'room.leave':
       return leaveRoom(deps, { actor, roomId: command.roomId });
     case 'message.send':
@@ -49,7 +59,9 @@ function dispatch(deps: CommandDeps, { actor, arrival, command }: CommandInput):
       return markRead(deps, { userId, connectionId, command, at });
     case 'history.read':
       return readHistory(deps, { userId, command });
+    case 'session.resume':
+      return resume(deps, { actor, command, at });
     case 'ping':
-      return Promise.resolve({ kind: 'pong', at });
+      return { kind: 'pong', at };
   }
 }

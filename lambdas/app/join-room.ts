@@ -3,7 +3,7 @@ import { CausewayError } from '../domain/errors.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import type { RoomId } from '../domain/ids.ts';
 import { shardOf } from '../domain/shard.ts';
-import { CHAT, EXPIRY } from '../manifest/limits.ts';
+import { EXPIRY } from '../manifest/limits.ts';
 import type { Deps } from './deps.ts';
 import { requireParticipant } from './participation.ts';
 
@@ -18,7 +18,7 @@ interface JoinInput {
  * Lets a connection receive a room's events from now on. Idempotent. Two rounds of calls:
  * (participant ∥ shards) → (live row ∥ note in the session). The live row is started first: a disconnect that
  * comes in between finds the note and removes the row. A join that only half happened is undone.
- * Rejects with `not_participant`, with `forbidden` at CHAT.roomsPerSession, with `unavailable` when the connection is closing.
+ * Rejects with `not_participant`, with `forbidden` when it is in as many rooms as it may be, with `unavailable` when the connection is closing.
  */
 export async function joinRoom(
   deps: JoinDeps,
@@ -56,5 +56,5 @@ async function undo(deps: JoinDeps, { id: userId, connectionId }: Actor, room: J
 
 const REFUSED = {
   closed: () => new CausewayError('unavailable', 'This connection is closing; connect again.'),
-  full: () => new CausewayError('forbidden', `A connection can be in at most ${CHAT.roomsPerSession} rooms.`),
+  full: () => new CausewayError('forbidden', 'This connection is in as many rooms as it may be.'),
 } as const;

@@ -15,7 +15,7 @@ export interface Credentials {
   readonly at: Millis;
 }
 
-type LoginDeps = Pick<Deps, 'users' | 'hasher' | 'issuer' | 'throttle' | 'limits'>;
+type LoginDeps = Pick<Deps, 'users' | 'hasher' | 'issuer' | 'throttle' | 'limits' | 'log'>;
 
 /**
  * Signs a user in. Attempts are counted per e-mail address and per source address before the costly hash, so that

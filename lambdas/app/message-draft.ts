@@ -1,12 +1,20 @@
 import type { SendCommand } from '../domain/commands.ts';
 import type { Arrival, Message, Sender } from '../domain/entities.ts';
 import { messageId } from '../domain/message-id.ts';
+import { toldAt } from '../domain/told-at.ts';
 import type { Deps } from './deps.ts';
 
 /** The message that a command asks for, named and dated by its arrival at the gateway. */
 export function draftOf(sender: Sender, arrival: Arrival, command: SendCommand): Message {
   const { kind: _, ...content } = command;
-  return { ...content, id: messageId(arrival, command.roomId), sender: plain(sender), createdAt: arrival.at };
+  return {
+    ...content,
+    id: messageId(arrival, command.roomId),
+    sender: plain(sender),
+    createdAt: arrival.at,
+    ...toldAt(arrival),
+    ...(arrival.turn === undefined ? {} : { turn: arrival.turn }),
+  };
 }
 
 /**
@@ -23,7 +31,9 @@ export async function claim(deps: Pick<Deps, 'messages'>, draft: Message): Promi
     messageId: id,
     at: createdAt,
   });
-  return { ...draft, id: first.messageId, createdAt: first.at };
+  // Of a first attempt that came to nothing, nobody was told.
+  const { toldAt = createdAt } = draft;
+  return { ...draft, id: first.messageId, createdAt: first.at, ...(first.at === toldAt ? {} : { toldAt }) };
 }
 
 /** What was stored under this id before: the answer to a repeat. */

@@ -4,6 +4,7 @@ import type { UserId } from '../domain/ids.ts';
 import { checkJsonObject } from '../domain/json-object.ts';
 import { notificationId } from '../domain/message-id.ts';
 import { mayNotify } from '../domain/roles.ts';
+import { toldAt } from '../domain/told-at.ts';
 import { CHAT } from '../manifest/limits.ts';
 import type { Deps } from './deps.ts';
 import { devicesOf, tellDevices } from './devices.ts';
@@ -32,7 +33,13 @@ export async function notify(
   const checked = checkJsonObject(payload, CHAT.notificationPayloadBytes);
   if (!checked.ok) throw invalidField('payload', checked.error);
   const id = notificationId(arrival, userId);
-  const notification: Notification = { id, userId, payload: checked.value, createdAt: arrival.at };
+  const notification: Notification = {
+    id,
+    userId,
+    payload: checked.value,
+    createdAt: arrival.at,
+    ...toldAt(arrival),
+  };
   const [outcome, devices] = await Promise.all([
     deps.notifications.add(notification),
     devicesOf(deps, userId, arrival.at),

@@ -1,16 +1,13 @@
 import type { ConnectionId } from '../domain/ids.ts';
-import type { Millis } from '../domain/entities.ts';
 import type { LaterTask } from '../ports/later.ts';
 import type { EngineId, EngineSessionStore } from '../ports/socketio.ts';
-import { announcePresence } from './announce-presence.ts';
-import type { Deps } from './deps.ts';
 import { setTyping } from './set-typing.ts';
+import { settlePresence, type SettleDeps } from './settle-presence.ts';
 import type { TypingState } from './typing-state.ts';
 
-export type LaterDeps = Pick<
-  Deps,
-  'rooms' | 'members' | 'sessions' | 'gateway' | 'dialects' | 'audience' | 'log'
-> & { readonly engineSessions: Pick<EngineSessionStore, 'get'>; readonly now: () => Millis };
+export interface LaterDeps extends SettleDeps {
+  readonly engineSessions: Pick<EngineSessionStore, 'get'>;
+}
 
 /**
  * What was put off, now that its time has come. Looks at the state of now, so that it may come late, twice, or in vain.
@@ -25,36 +22,22 @@ export async function performLater(deps: LaterDeps, task: LaterTask): Promise<vo
   }
 }
 
-/** Nothing is written: a note of typing counts for ten seconds only. */
+/**
+ * Nothing is written: a note of typing counts for ten seconds only. Whoever has left was noticed then, unless it was so soon that
+ * the note was not stored; the others are told once too often rather than never.
+ */
 async function expireTyping(
   deps: LaterDeps,
-  { sid, namespace, roomId, startedAt }: Extract<LaterTask, { kind: 'typing.expire' }>,
+  task: Extract<LaterTask, { kind: 'typing.expire' }>,
 ): Promise<void> {
+  const { sid, namespace, roomId, startedAt, userId, username } = task;
   const session = await deps.engineSessions.get(sid as EngineId);
-  const socket = session?.closed === undefined ? session?.sockets[namespace] : undefined;
-  // Whoever has left was noticed then.
-  if (socket === undefined) return;
-  const person = JSON.parse(socket.data) as TypingState & Typist;
-  if (person.typing?.[roomId] !== startedAt) return;
-  const { userId: id, username } = person;
-  const actor = { id, username, connectionId: socket.id as ConnectionId };
+  const socket = session?.sockets[namespace];
+  const since = socket === undefined ? undefined : (JSON.parse(socket.data) as TypingState).typing?.[roomId];
+  const isHere = socket !== undefined && session?.closed === undefined;
+  const isNoted = since === startedAt;
+  // Here it types on, has stopped, or is silent; of one that left it was told if it was noted.
+  if (isHere !== isNoted) return;
+  const actor = { id: userId, username, connectionId: (socket?.id ?? sid) as ConnectionId };
   await setTyping(deps, { actor, roomId, isTyping: false, at: deps.now(), proven: true });
-}
-
-interface Typist {
-  readonly userId: Parameters<typeof setTyping>[1]['actor']['id'];
-  readonly username: string;
-}
-
-async function settlePresence(
-  deps: LaterDeps,
-  { userId, username, at }: Extract<LaterTask, { kind: 'presence.settle' }>,
-): Promise<void> {
-  const now = deps.now();
-  const [sockets, sessions] = await Promise.all([
-    deps.audience.ofUser(userId, now),
-    deps.sessions.ofUser(userId, now),
-  ]);
-  if (sockets.size > 0 || sessions.length > 0) return;
-  await announcePresence(deps, { userId, username, isOnline: false, at });
 }

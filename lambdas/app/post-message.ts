@@ -1,8 +1,7 @@
 import type { SendCommand } from '../domain/commands.ts';
 import type { Arrival, Message, Sender } from '../domain/entities.ts';
-import { broadcast } from './broadcast.ts';
+import { announceMessage, type AnnounceMessageDeps } from './announce-message.ts';
 import type { Deps } from './deps.ts';
-import type { FanOutDeps } from './fan-out.ts';
 import { listLiveRoom } from './live-room.ts';
 import { claim, draftOf, original } from './message-draft.ts';
 import { requireParticipant } from './participation.ts';
@@ -14,7 +13,7 @@ import { requireSound } from './refusals.ts';
  * Rejects with `invalid_field`, `not_participant`.
  */
 export async function postMessage(
-  deps: FanOutDeps & Pick<Deps, 'rooms' | 'messages'>,
+  deps: AnnounceMessageDeps & Pick<Deps, 'rooms'>,
   input: { readonly sender: Sender; readonly arrival: Arrival; readonly command: SendCommand },
 ): Promise<Message> {
   const { sender, arrival, command } = input;
@@ -25,7 +24,6 @@ export async function postMessage(
   ]);
   const message = await claim(deps, draftOf(sender, arrival, command));
   if ((await deps.messages.append(message)) === 'exists') return original(deps, message);
-  const event = { kind: 'message.created', message } as const;
-  await broadcast(deps, { roomId: command.roomId, live, event, at: arrival.at });
+  await announceMessage(deps, message, { live, at: arrival.at });
   return message;
 }

@@ -1,9 +1,10 @@
-import type { LiveMember, Millis, Session } from '../domain/entities.ts';
+import type { Millis } from '../domain/entities.ts';
 import { HANDSHAKE } from '../manifest/limits.ts';
+import type { NativeAddress } from '../ports/mail.ts';
 import type { Deps } from './deps.ts';
 
 /** A connection to post to: found in a room, or among the sessions of a user. */
-export type Target = LiveMember | Session;
+export type Target = NativeAddress;
 
 /**
  * Removes what is left of a connection that API Gateway does not know any more: its row in the room, its session, and

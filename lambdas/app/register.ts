@@ -28,7 +28,7 @@ export interface SignedIn {
  * Rejects with `invalid_field`, `rate_limited` (registrations per source address), `email_taken`.
  */
 export async function register(
-  deps: Pick<Deps, 'users' | 'ids' | 'hasher' | 'issuer' | 'throttle' | 'limits'>,
+  deps: Pick<Deps, 'users' | 'ids' | 'hasher' | 'issuer' | 'throttle' | 'limits' | 'log'>,
   input: Registration,
 ): Promise<SignedIn> {
   const password = valid('password', checkPassword(input.password));

@@ -2,15 +2,14 @@ import type { SendCommand } from '../domain/commands.ts';
 import type { Actor, Arrival, Message, Sender } from '../domain/entities.ts';
 import { CausewayError } from '../domain/errors.ts';
 import type { DomainEvent } from '../domain/events.ts';
-import { broadcast } from './broadcast.ts';
+import { announceMessage, type AnnounceMessageDeps } from './announce-message.ts';
 import type { Deps } from './deps.ts';
-import type { FanOutDeps } from './fan-out.ts';
 import type { LiveRoom } from './live-room.ts';
 import { enterLiveRoom } from './live-room.ts';
 import { claim, draftOf, original } from './message-draft.ts';
 import { requireSound } from './refusals.ts';
 
-export type SendDeps = FanOutDeps & Pick<Deps, 'rooms' | 'messages' | 'memo'>;
+export type SendDeps = AnnounceMessageDeps & Pick<Deps, 'rooms' | 'memo'>;
 
 /** Who says something: over a connection, or by a Socket.IO socket, whose id then stands for the connection's. */
 export type Author = Pick<Actor, keyof Sender | 'connectionId'>;
@@ -44,9 +43,8 @@ export async function sendMessage(
   if (message.clientMessageId !== undefined) [message] = await Promise.all([claim(deps, message), proof]);
   const { outcome, live } = await appendProven(deps, message, proof);
   if (outcome === 'exists') return { kind: 'message.created', message: await original(deps, message) };
-  const event = { kind: 'message.created', message } as const;
-  await broadcast(deps, { roomId: command.roomId, live, event, except: actor.connectionId, at: arrival.at });
-  return event;
+  await announceMessage(deps, message, { live, except: actor.connectionId, at: arrival.at });
+  return { kind: 'message.created', message };
 }
 
 async function prove(deps: SendDeps, input: SendInput): Promise<LiveRoom> {

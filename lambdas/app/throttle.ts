@@ -10,7 +10,7 @@ export interface Attempt {
 
 /** Counts an attempt under every key. Rejects with `rate_limited`, and when to come back, if any was used up before. */
 export async function throttle(
-  deps: Pick<Deps, 'throttle' | 'limits'>,
+  deps: Pick<Deps, 'throttle' | 'limits' | 'log'>,
   attempts: readonly Attempt[],
   at: Millis,
 ): Promise<void> {
@@ -20,6 +20,7 @@ export async function throttle(
   );
   if (counts.every(Boolean)) return;
   const windowMs = seconds * 1000;
+  deps.log.info('attempts refused', { kinds: attempts.map(({ key }) => key.split(':', 1)[0]) });
   throw new CausewayError('rate_limited', 'Too many attempts; try again later.', {
     retryAfterSeconds: Math.ceil((windowMs - (at % windowMs)) / 1000),
   });

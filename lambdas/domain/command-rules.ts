@@ -20,6 +20,7 @@ export function findFault(command: Command): ErrorInfo | undefined {
     case 'room.join':
     case 'room.leave':
     case 'typing.set':
+    case 'session.resume':
     case 'ping':
       return undefined;
   }

@@ -1,5 +1,6 @@
 import type { JsonObject, MessageType } from './entities.ts';
 import type { ClientMessageId, MessageId, RoomId } from './ids.ts';
+import type { ResumePoint } from './resume-point.ts';
 
 /** What a client may ask for over a socket, whatever its dialect. */
 export type Command =
@@ -9,6 +10,7 @@ export type Command =
   | { readonly kind: 'typing.set'; readonly roomId: RoomId; readonly isTyping: boolean }
   | { readonly kind: 'message.read'; readonly roomId: RoomId; readonly messageId: MessageId }
   | HistoryCommand
+  | ResumeCommand
   | { readonly kind: 'ping' };
 
 export interface SendCommand {
@@ -27,4 +29,12 @@ export interface HistoryCommand {
   readonly limit: number;
   /** Only messages older than this one. */
   readonly before?: MessageId;
+}
+
+export interface ResumeCommand {
+  readonly kind: 'session.resume';
+  /** At most CHAT.roomsPerSession. */
+  readonly roomIds: readonly RoomId[];
+  /** Absent: joins only. */
+  readonly after?: ResumePoint;
 }

@@ -24,6 +24,10 @@ export interface User {
   /** Any word: freelance, company, admin … Only `admin` and `service` mean something to Causeway. */
   readonly role?: string;
   readonly createdAt: Millis;
+  /** Has a live session, as far as the others were told. Read only; absent for everybody else. */
+  readonly isOnline?: true;
+  /** When the last session before this one ended. Read only. */
+  readonly lastSeenAt?: Millis;
 }
 
 /** What a verified token says about its bearer. `expiresAt` is absent only for tokens without `exp`. */
@@ -76,6 +80,12 @@ export interface Message {
   readonly clientMessageId?: ClientMessageId;
   readonly context?: JsonObject;
   readonly createdAt: Millis;
+  /** Nobody was told before: when its handling began. Absent: when it was created. */
+  readonly toldAt?: Millis;
+  /** Somebody may have been told as late as this. Absent: within TELLING.skewMs. */
+  readonly toldUntil?: Millis;
+  /** The turn in which it was told; see domain/turns.ts. */
+  readonly turn?: string;
 }
 
 /** Which WebSocket API a connection belongs to, and so which words it speaks. */
@@ -111,6 +121,8 @@ export interface Notification {
   readonly userId: UserId;
   readonly payload: JsonObject;
   readonly createdAt: Millis;
+  /** As a message's. */
+  readonly toldAt?: Millis;
   readonly readAt?: Millis;
 }
 
@@ -125,4 +137,8 @@ export interface Actor extends Sender {
 export interface Arrival {
   readonly at: Millis;
   readonly requestId: string;
+  /** When its handling began, which may be much later: after a cold start, or of an event that waited in a queue. */
+  readonly handledAt?: Millis;
+  /** The turn in which it is handled; see domain/turns.ts. */
+  readonly turn?: string;
 }

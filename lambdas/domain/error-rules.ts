@@ -3,7 +3,10 @@ import type { ErrorCode } from './errors.ts';
 export interface ErrorRule {
   /** Whether the same request may succeed later, unchanged. */
   readonly retryable: boolean;
-  /** A client's mistake is news for nobody (`debug`); a refusal may be an attack (`info`); ours wake somebody up (`error`). */
+  /**
+   * A client's mistake is news for nobody (`debug`); a refusal may be an attack (`info`); ours wake somebody up (`error`). A
+   * flood must not fill the log: who refuses for too much says so there, and not each time.
+   */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -21,7 +24,7 @@ export const ERROR_RULES = {
   forbidden: { retryable: false, logLevel: 'info' },
   email_taken: { retryable: false, logLevel: 'debug' },
   too_large: { retryable: false, logLevel: 'debug' },
-  rate_limited: { retryable: true, logLevel: 'info' },
+  rate_limited: { retryable: true, logLevel: 'debug' },
   unavailable: { retryable: true, logLevel: 'warn' },
   internal: { retryable: false, logLevel: 'error' },
 } as const satisfies Record<ErrorCode, ErrorRule>;

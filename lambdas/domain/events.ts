@@ -1,4 +1,5 @@
 import type { Message, Millis, Notification } from './entities.ts';
+import type { ErrorCode } from './errors.ts';
 import type { MessageId, NotificationId, RoomId, UserId } from './ids.ts';
 
 /** What happened, in no client's words. Dialects turn these into frames for one recipient. */
@@ -18,7 +19,13 @@ export type DomainEvent =
       readonly username: string;
       readonly isTyping: boolean;
     }
-  | { readonly kind: 'room.joined'; readonly roomId: RoomId; readonly userId: UserId }
+  | {
+      readonly kind: 'room.joined';
+      readonly roomId: RoomId;
+      readonly userId: UserId;
+      /** From when on the connection hears the room; for clients that can ask for what came after. */
+      readonly at?: Millis;
+    }
   /** Also pushed to the connections of a participant who was removed. */
   | { readonly kind: 'room.left'; readonly roomId: RoomId; readonly userId: UserId }
   /** A user's first session came, or the last one ended. `at`: when; for the offline, when they were last seen. */
@@ -48,4 +55,24 @@ export type Reply =
       readonly messages: readonly Message[];
       readonly nextCursor?: MessageId;
     }
+  | {
+      readonly kind: 'resumed';
+      /** False: what was missed is not told, the client reads the history. */
+      readonly recovered: boolean;
+      readonly rooms: readonly ResumedRoom[];
+      /** Oldest first. */
+      readonly events: readonly { readonly offset: string; readonly event: DomainEvent }[];
+      /** False when there are more. */
+      readonly complete: boolean;
+      /** From where on to ask the next time. */
+      readonly offset: string;
+      /** When the resume began, if the client is to look again. */
+      readonly began?: Millis;
+    }
   | { readonly kind: 'pong'; readonly at: Millis };
+
+export interface ResumedRoom {
+  readonly roomId: RoomId;
+  /** Why it could not be joined. */
+  readonly refused?: Extract<ErrorCode, 'not_participant' | 'forbidden'>;
+}

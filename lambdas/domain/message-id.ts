@@ -46,6 +46,11 @@ export function timeOf(id: MessageId | NotificationId): Millis {
   return decode(id.slice(0, TIME_DIGITS));
 }
 
+/** What no id of this instant or a later one sorts before, and every earlier one does. */
+export function idFloor(at: Millis): string {
+  return encode(Math.min(Math.max(Math.trunc(at), 0), LATEST), TIME_DIGITS);
+}
+
 /** False for an id that was not made for this room (or user). */
 export function belongsTo(id: MessageId, owner: RoomId): boolean;
 export function belongsTo(id: NotificationId, owner: UserId): boolean;

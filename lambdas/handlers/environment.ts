@@ -9,7 +9,15 @@ import type { ThrottleLimits } from '../app/deps.ts';
 import type { EnvironmentKey } from '../manifest/environment.ts';
 import { type ChatSettings, DIALECTS } from '../manifest/dialects.ts';
 import { ENV } from '../manifest/environment.ts';
-import { ACCOUNT, THROTTLE } from '../manifest/limits.ts';
+import {
+  ACCOUNT,
+  type ClientLimits,
+  FAN_OUT,
+  LIMITS,
+  PRESENCE,
+  type PresenceSettings,
+  THROTTLE,
+} from '../manifest/limits.ts';
 
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
@@ -38,6 +46,16 @@ export function socketIoCallbackUrl(): string {
 /** Name of the function that sends OPEN to a fresh WebSocket. */
 export function openFunction(): string {
   return required(ENV.openFunction);
+}
+
+/** Name of the function that tells crowds. */
+export function fanOutFunction(): string {
+  return required(ENV.fanOutFunction);
+}
+
+/** How many recipients an invocation tells itself. */
+export function fanOutDirect(): number {
+  return integer(ENV.fanOutDirect, { fallback: FAN_OUT.direct, min: 0, max: 10_000 });
 }
 
 /** What this deployment's CloudFront distribution sends with every request. */
@@ -77,6 +95,13 @@ export function chatSettings(): ChatSettings {
 function isVocabularies(names: unknown): boolean {
   const known: readonly unknown[] = DIALECTS;
   return Array.isArray(names) && names.every((name) => known.includes(name));
+}
+
+/** Who is told who comes and goes; what is not overridden stays as in manifest/limits.ts. */
+export function presenceSettings(): PresenceSettings {
+  const { roomLimit = PRESENCE.roomLimit.default } = (json(ENV.presence) ?? {}) as Partial<PresenceSettings>;
+  if (Number.isInteger(roomLimit) && roomLimit >= 0) return { roomLimit };
+  throw new EnvironmentError(ENV.presence, 'must be a JSON object: { roomLimit }');
 }
 
 /** https URL of the queue for what is done later. */
@@ -139,6 +164,33 @@ export function throttleLimits(): ThrottleLimits {
     );
   }
   return { ...THROTTLE, ...overrides };
+}
+
+/** What clients may do; what is not overridden stays as in manifest/limits.ts. */
+export function clientLimits(): ClientLimits {
+  const overrides = json(ENV.limits) ?? {};
+  if (
+    typeof overrides !== 'object' ||
+    overrides === null ||
+    !Object.entries(overrides).every(isClientLimit)
+  ) {
+    throw new EnvironmentError(
+      ENV.limits,
+      `must be a JSON object of positive numbers and { perSecond, burst }: ${Object.keys(LIMITS).join(', ')}`,
+    );
+  }
+  return { ...LIMITS, ...overrides };
+}
+
+function isClientLimit([name, value]: readonly [string, unknown]): boolean {
+  if (!Object.hasOwn(LIMITS, name)) return false;
+  if (typeof LIMITS[name as keyof typeof LIMITS] === 'number') return isPositive(value);
+  const { perSecond, burst } = (value ?? {}) as { readonly perSecond?: unknown; readonly burst?: unknown };
+  return isPositive(perSecond) && isPositive(burst);
+}
+
+function isPositive(value: unknown): boolean {
+  return typeof value === 'number' && value > 0;
 }
 
 function isLimit([name, value]: readonly [string, unknown]): boolean {

@@ -1,6 +1,7 @@
 /**
  * Notifications and events of back ends: a rule of EventBridge, and the Emitter (compat/emitter). AWS: dynamodb:BatchGetItem, GetItem, Query,
- * PutItem, UpdateItem, DeleteItem on the table; execute-api:ManageConnections (POST) on the connections of the native and the Socket.IO API.
+ * PutItem, UpdateItem, DeleteItem on the table; execute-api:ManageConnections (POST) on the connections of the native and the Socket.IO API; lambda:InvokeFunction
+ * on `fan-out`.
  */
 import { createDelivery, createEmit } from '../../compat/audience/index.ts';
 import { createDynamoClient } from '../adapters/dynamodb/client.ts';
@@ -24,11 +25,12 @@ import {
   tableName,
 } from './environment.ts';
 import { serveNotice } from './notify/serve.ts';
+import { composePostman } from './compose-postman.ts';
 import { composeAudience } from './socketio/compose-audience.ts';
 
 const table = { tableName: tableName(), client: createDynamoClient(), now: () => clock.now() };
 const log = createLogger({ level: logLevel(), fields: { function: 'notify' } });
-const { recovery } = socketIoOptions();
+const { recovery, heartbeat } = socketIoOptions();
 const connections = createConnections(createManagementClient(socketIoCallbackUrl()));
 const deps = {
   notifications: createNotificationStore(table),
@@ -38,11 +40,14 @@ const deps = {
   gateway: createGateway({ clients: { native: createManagementClient(nativeCallbackUrl()) } }),
   audience: composeAudience(table, log),
   dialects: { native: nativeDialect },
+  postman: composePostman(),
   emit: createEmit({
     sockets: createSocketIndex(table),
     packets: createPacketLog(table),
     deliver: createDelivery({ sessions: createEngineSessionStore(table), connections }),
-    ...(recovery === undefined ? {} : { recovery }),
+    ...(recovery === undefined
+      ? {}
+      : { recovery: { keepMs: recovery.windowMs + heartbeat.pingIntervalMs + heartbeat.pingTimeoutMs } }),
     clock,
     log,
   }),

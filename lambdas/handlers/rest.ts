@@ -1,6 +1,7 @@
 /**
  * The REST API behind the HTTP API. AWS: dynamodb:GetItem, BatchGetItem, PutItem, UpdateItem, DeleteItem, Query on the table;
- * execute-api:ManageConnections (POST) on the connections of the native and the Socket.IO API; secretsmanager:GetSecretValue on the token secret.
+ * execute-api:ManageConnections (POST) on the connections of the native and the Socket.IO API; secretsmanager:GetSecretValue on the token secret;
+ * lambda:InvokeFunction on `fan-out`.
  */
 import { handle } from 'hono/aws-lambda';
 
@@ -17,10 +18,12 @@ import { systemClock as clock } from '../adapters/system/clock.ts';
 import { randomIds } from '../adapters/system/ids.ts';
 import { createLogger } from '../adapters/telemetry/logger.ts';
 import { createMembershipMemo } from '../app/membership-memo.ts';
+import { createRateLimiter } from '../app/rate-limit.ts';
 import { createRestApp } from '../http/app.ts';
 import { nativeDialect } from '../wire/encode.ts';
 import * as environment from './environment.ts';
 import { noTokenIssuer } from './no-token-issuer.ts';
+import { composePostman } from './compose-postman.ts';
 import { composeAudience } from './socketio/compose-audience.ts';
 
 const { secretArn, issuers } = environment.tokenSources();
@@ -33,16 +36,20 @@ const ttlSeconds = environment.tokenTtlSeconds();
 const table = { tableName: environment.tableName(), client: createDynamoClient(), now: () => clock.now() };
 const log = createLogger({ level: environment.logLevel(), fields: { function: 'rest' } });
 
+const stores = createDynamoStores(table);
+
 const app = createRestApp({
-  ...createDynamoStores(table),
+  ...stores,
   gateway: createGateway({ clients: { native: createManagementClient(environment.nativeCallbackUrl()) } }),
   audience: composeAudience(table, log),
   dialects: { native: nativeDialect },
   ids: randomIds,
+  postman: composePostman(),
   log,
   hasher: createPasswordHasher({ logN: environment.scryptLogN() }),
   issuer: secret === undefined ? noTokenIssuer : createTokenIssuer({ secret, clock, ttlSeconds }),
   memo: createMembershipMemo(),
+  rates: createRateLimiter({ ...stores, limits: environment.clientLimits(), log }),
   limits: environment.throttleLimits(),
   authenticator: createAuthenticator({ secret, issuers, clock }),
   clock,

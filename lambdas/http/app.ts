@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 
+import { limited } from '../app/rate-limit.ts';
 import type { Arrival, Identity } from '../domain/entities.ts';
 import { ERROR_RULES } from '../domain/error-rules.ts';
 import { CausewayError } from '../domain/errors.ts';
@@ -55,12 +56,16 @@ export function createRestApp(deps: RestDeps): Hono<{ Bindings: RestBindings }> 
 async function serve(c: RestContext, operation: Operation, deps: RestDeps): Promise<Response> {
   const identity = operation.access === 'bearer' ? await identify(c, deps) : undefined;
   const request = await readRequest(c, operation);
-  const answer = await operation.handle(deps, {
-    ...request,
-    ...(identity === undefined ? {} : { identity }),
-    arrival: arrivalOf(c, deps),
-    address: addressOf(c, deps) ?? 'unknown',
-  });
+  const arrival = arrivalOf(c, deps);
+  const of = identity === undefined ? {} : { user: identity.userId };
+  const answer = await limited(deps.rates, { of, at: arrival.at }, () =>
+    operation.handle(deps, {
+      ...request,
+      ...(identity === undefined ? {} : { identity }),
+      arrival,
+      address: addressOf(c, deps) ?? 'unknown',
+    }),
+  );
   deps.log.info('request served', { requestId: requestId(c), operation: operation.operationId });
   const { status } = operation.success;
   return status === 204 ? c.body(null, 204) : Response.json(answer, { status });

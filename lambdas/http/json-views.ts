@@ -19,11 +19,14 @@ export function roomJson(detail: RoomDetail) {
 }
 
 function participantJson(participant: RoomDetail['participants'][number]) {
-  const { userId, username, displayName, joinedAt, lastReadMessageId, lastReadAt } = participant;
+  const { userId, username, displayName, isOnline, lastSeenAt } = participant;
+  const { joinedAt, lastReadMessageId, lastReadAt } = participant;
   return {
     id: userId,
     ...(username === undefined ? {} : { username }),
     ...(displayName === undefined ? {} : { displayName }),
+    isOnline: isOnline === true,
+    ...(lastSeenAt === undefined ? {} : { lastSeenAt: toIso(lastSeenAt) }),
     joinedAt: toIso(joinedAt),
     ...(lastReadMessageId === undefined ? {} : { lastReadMessageId }),
     ...(lastReadAt === undefined ? {} : { lastReadAt: toIso(lastReadAt) }),

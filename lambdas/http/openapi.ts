@@ -92,7 +92,8 @@ function problems(operation: Operation) {
   const codes = new Set<ErrorCode>(operation.errors);
   if (operation.body !== undefined) add(codes, ['invalid_json', 'invalid_field', 'too_large']);
   if (operation.params !== undefined || operation.query !== undefined) add(codes, ['invalid_field']);
-  if (operation.access === 'bearer') add(codes, ['token_missing', 'token_invalid', 'token_expired']);
+  if (operation.access === 'bearer')
+    add(codes, ['token_missing', 'token_invalid', 'token_expired', 'rate_limited']);
   add(codes, ['internal', 'unavailable']);
   const statuses = new Set([...codes].map((code) => STATUS[code]));
   return Object.fromEntries(

@@ -81,10 +81,75 @@ export const THROTTLE = {
   registrationsPerAddress: 1_000,
 } as const;
 
+/**
+ * What clients may do; defaults of the configuration's `limits`, told in docs/limits.md. Of a token bucket `burst` may be taken
+ * at once, and `perSecond` in the long run.
+ */
+export const LIMITS = {
+  /** Events of one connection, or Socket.IO session. */
+  perSocket: { perSecond: 10, burst: 200 },
+  /** Events and requests of one user, over all connections, sessions and the REST API. */
+  perUser: { perSecond: 20, burst: 400 },
+  /** Frames of one Socket.IO session, whatever they hold; attachments and pongs count. */
+  framesPerSocket: { perSecond: 50, burst: 500 },
+  /** New connections from one address, of IPv6 from one /64: an office behind one address that comes back at once must fit. */
+  connectsPerAddress: { perSecond: 20, burst: 1_000 },
+  /** Live at the same time, native connections and Socket.IO sessions together. */
+  connectionsPerUser: 100,
+  /** Rooms a native connection may be in. */
+  roomsPerSession: CHAT.roomsPerSession,
+  /** Socket.IO sessions of chat whose client has done nothing for so long are closed; native ones API Gateway closes. */
+  idleSeconds: 2 * 24 * 60 * 60,
+} as const;
+
+/** How clients of the native protocol come back; see app/resume.ts. */
+export const RESUME = {
+  /** Who was away longer reads the history. */
+  windowMs: 24 * 60 * 60 * 1000,
+  /**
+   * How much later than others an event may be told that happened before them: longer than any function runs. Clients drop
+   * what comes twice, so it costs a few frames only.
+   */
+  slackMs: 60_000,
+  /** Events that one answer is made of; fewer where they do not fit. */
+  page: 200,
+  /** How long a look waits after the rooms were joined, for messages whose senders did not see that. */
+  settleMs: 250,
+  /** After how long clients look again: who sends lists the room and stores the message well within it. */
+  againSeconds: 5,
+} as const;
+
+/** What a deployment makes of `LIMITS`. */
+export type ClientLimits = {
+  readonly [Name in keyof typeof LIMITS]: (typeof LIMITS)[Name] extends number
+    ? number
+    : { readonly perSecond: number; readonly burst: number };
+};
+
+/** What one warm function instance remembers of token buckets, and how long a bucket's row outlives its use. */
+export const RATE_MEMO = { entries: 10_000, rowSpareMs: 60 * 60 * 1000 } as const;
+
 /** How a room's live members are spread and served. */
 export const FAN_OUT = {
   /** Posts in flight at once in one invocation (the SDK's socket pool is set to the same number). */
   concurrency: 50,
+  /** So many recipients are told by the invocation that an event came to; of more the function `fan-out` takes care. */
+  direct: 100,
+  /** Recipients of one invocation of `fan-out`. */
+  bag: 500,
+  /** How many of them may be posted to before that is noted again. */
+  noted: 100,
+  /**
+   * The skew of an event that goes by `fan-out` (Message.toldUntil). Whoever is told later loses the right to recover: the last
+   * event that its client got would say that it had been told.
+   */
+  lateMs: 2_500,
+  /** Waits before posts that were refused are tried again; whoever still can't be told is cut. */
+  retryMs: [250, 500, 1_000, 2_000, 4_000],
+  /** What is not stored, such as typing, is not told later than this. */
+  fleetingMs: 5_000,
+  /** Of one asynchronous invocation; AWS takes 1 MB ("Invoking a Lambda function asynchronously"). */
+  mailingBytes: 900 * 1024,
   /** Above this many live members in one shard, new members go to twice as many shards. */
   membersPerShard: 500,
   maxShards: 64,
@@ -98,21 +163,82 @@ export const ROOM_LIST = {
   unreadMax: 100,
 } as const;
 
-/** Who comes or goes is told in all their rooms, each of which is listed. */
+/** Who comes or goes is told in their rooms, each of which is listed; docs/presence.md has what that costs. */
 export const PRESENCE = {
   /** Rooms asked about at once. */
   concurrency: 16,
   /** Beyond so many rooms the others do not hear of it: a bound on what one connect can cost. */
   rooms: 200,
+  /** In a room with more connections and sockets nobody is told; default of the configuration's `presence.roomLimit`. */
+  roomLimit: { min: 0, default: 200, max: 1_000 },
+  /** Connections, and sockets, that one coming or going is told to. */
+  recipients: 2_000,
+  /** How long somebody may be away before others are told: a page that is loaded anew is no departure. */
+  graceSeconds: 10,
+  /** How long a connect may take from its first write until its session is stored. */
+  connectSeconds: 30,
+  /** Whoever has been telling the others for so long has died: longer than the `later` function may take. */
+  tellingSeconds: 15,
+  /** When to look again at a user of whom somebody else is telling something. */
+  busySeconds: 2,
+} as const;
+
+/** What functions are told of it: JSON in ENV.presence. */
+export interface PresenceSettings {
+  /** In a room with more connections and sockets nobody is told who comes and goes. */
+  readonly roomLimit: number;
+}
+
+/** What the sweep looks at besides the sessions of Socket.IO. */
+export const SWEEP = {
+  /** Native connections, and users who are online, are looked at in turn: in so many parts, each at most so many minutes. */
+  rings: 4,
+  /** How old an entry of somebody who is not online must be to be struck out: older than a turn takes. */
+  strikeSeconds: 60,
 } as const;
 
 /** What a socket that comes back is told of what it missed. */
 export const RECALL = {
   /** Events of all rooms together; who missed more starts anew and reads the history. */
-  events: 200,
-  /** Read at once: of every room first, and of those that had more. */
-  firstPage: 10,
-  page: 50,
+  events: 1_000,
+  /** UTF-8 of them: they leave one after another within one invocation. */
+  bytes: 1_000_000,
+  /** How much earlier than it was told an event may say that it happened: a message sent again has its first attempt's date. */
+  lateMs: 30_000,
+} as const;
+
+/** How exactly it is known when a client was told something; see docs/decisions/0013. */
+export const TELLING = {
+  /**
+   * From the instant in an event's offset, before its recipients are looked up, to its last post. What takes longer is noted
+   * with the event (`toldUntil`).
+   */
+  skewMs: 250,
+  /** Who begins to handle something so soon after it arrived need not note when. */
+  promptMs: 50,
+  /** A pong was sent no longer before it was heard. */
+  pongMs: 500,
+} as const;
+
+/** What is told to a socket while it comes back is held until everything it missed has been sent. */
+export const HOLD = {
+  /** How long at most; longer than coming back takes. */
+  ms: 15_000,
+  /** Packets; what comes then is sent at once. */
+  packets: 500,
+} as const;
+
+/** What clients are told of what they missed; see app/missed.ts. */
+export const MISSED = {
+  /** Events of all rooms together that one look brings. */
+  events: 1_000,
+  /** Reads of one room, of up to 1 MB each, after which the others wait for the next look. */
+  reads: 4,
+  /**
+   * How much later than the instant in its id something may be told: longer than any function runs, and than Lambda takes to try
+   * an event of EventBridge again, which says when it was asked for.
+   */
+  lateMs: 2 * 60 * 1000,
 } as const;
 
 /** What one warm function instance remembers of who may send where; see app/membership-memo.ts. */
@@ -124,10 +250,24 @@ export const MEMBERSHIP_MEMO = { seconds: 30, entries: 10_000 } as const;
  */
 export const HANDSHAKE = { graceSeconds: 15 } as const;
 
+/**
+ * Connections are closed before API Gateway cuts them, each at a moment of its own within these fifteen minutes: clients that
+ * came all at once do not come back all at once (500 new connections a second and account, AWS "Quotas for configuring and
+ * running a WebSocket API").
+ */
+export const CLOSING = {
+  fromSeconds: 103 * 60,
+  untilSeconds: 118 * 60,
+  /** How many one sweep closes in a second: whoever is closed connects again at once. */
+  perSecond: 400,
+} as const;
+
 /** How long rows that nobody closes stay before they count as gone (a connection lives two hours at most). */
 export const EXPIRY = {
   sessionSeconds: API_GATEWAY.lifetimeSeconds + 10 * 60,
   clientMessageIdSeconds: 24 * 60 * 60,
+  /** What is known of a bag, far above the six hours that Lambda may keep an event for (EventInvokeConfig, MaximumEventAge). */
+  mailSeconds: 24 * 60 * 60,
 } as const;
 
 /**

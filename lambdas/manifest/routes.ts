@@ -1,5 +1,14 @@
 /** Route keys of the native WebSocket API. The selection expression is `$request.body.action`. */
-export const NATIVE_ACTIONS = ['join', 'leave', 'send', 'typing', 'read', 'history', 'ping'] as const;
+export const NATIVE_ACTIONS = [
+  'join',
+  'leave',
+  'send',
+  'typing',
+  'read',
+  'history',
+  'resume',
+  'ping',
+] as const;
 export type NativeAction = (typeof NATIVE_ACTIONS)[number];
 
 export const ROUTE = { connect: '$connect', disconnect: '$disconnect', default: '$default' } as const;
@@ -56,6 +65,8 @@ export const FUNCTIONS = {
   sweep: 'sweep.ts',
   // What back ends say by EventBridge or the Emitter.
   notify: 'notify.ts',
+  // Tells crowds, and those who could not be told at once (ports/mail.ts).
+  'fan-out': 'fan-out.ts',
   // What was put off (ports/later.ts).
   later: 'later.ts',
 } as const;

@@ -10,14 +10,12 @@ export type LaterTask =
       readonly namespace: string;
       readonly roomId: RoomId;
       readonly startedAt: Millis;
-    }
-  /** A user's last session ended at `at`: offline, if none has come since. */
-  | {
-      readonly kind: 'presence.settle';
+      /** Who types. */
       readonly userId: UserId;
       readonly username: string;
-      readonly at: Millis;
-    };
+    }
+  /** A session of a user came or ended at `at`; one that crashed may have. Whether the others are to be told is seen then. */
+  | { readonly kind: 'presence.settle'; readonly userId: UserId; readonly at: Millis };
 
 /** A queue with a delay (SQS). At least once; a task may come late, never early by more than a second. */
 export interface Later {

@@ -9,7 +9,7 @@ import type { ConnectionId } from '../domain/ids.ts';
 
 declare const engineId: unique symbol;
 /**
- * Engine.IO session id (sid): 20 characters base64url, a bearer secret. Its first character says in which heartbeat ring
+ * Engine.IO session id (sid): 24 characters base64url, a bearer secret. Its first character says in which heartbeat ring
  * the session is (compat/engine/ring.ts), so that the sweep finds all sessions due now with one query and no index.
  */
 export type EngineId = string & { readonly [engineId]: true };
@@ -47,6 +47,8 @@ export interface StoredSocket {
   readonly rooms: readonly string[];
   /** What its index entries say of it; see SocketEntry. */
   readonly tag?: string;
+  /** Of a socket that came back: offsets that its client had got, though they sort after the last one it named, which is the first here. */
+  readonly seen?: readonly string[];
 }
 
 export interface EngineSession {
@@ -73,7 +75,12 @@ export interface EngineSession {
   readonly partial: readonly string[];
   /** The poll that is waiting now. */
   readonly poll?: { readonly token: string; readonly until: Millis };
-  readonly closed?: { readonly reason: string; readonly at: Millis };
+  readonly closed?: {
+    readonly reason: string;
+    readonly at: Millis;
+  };
+  /** Of the latest hold that has not been released. */
+  readonly heldUntil?: Millis;
 }
 
 /** What one run of the application changes of a session. Committed in one write. */
@@ -112,8 +119,8 @@ export interface EngineSessionStore {
   ): Promise<'probing' | 'unknown' | 'upgraded'>;
   /** Moves a polling session to its probing connection and takes the outbox; the session as it was before. */
   upgrade(sid: EngineId, connectionId: ConnectionId, expiresAt: Millis): Promise<EngineSession | 'refused'>;
-  /** The client answered a ping. One write, no read. */
-  pong(sid: EngineId, at: Millis): Promise<void>;
+  /** The client answered a ping. One write, no read; the session as it is now, undefined when it is over or has been seen later. */
+  pong(sid: EngineId, at: Millis): Promise<EngineSession | undefined>;
   /** A poll starts to wait; `busy` when another one is waiting. */
   lease(
     sid: EngineId,
@@ -134,6 +141,12 @@ export interface EngineSessionStore {
     sid: EngineId,
     packets: readonly EnginePacket[],
   ): Promise<'queued' | 'gone' | 'full' | { readonly connectionId: ConnectionId }>;
+  /** Has `defer` keep packets until `release`. The instant also tells this hold from another one of the session. */
+  hold(sid: EngineId, until: Millis): Promise<void>;
+  /** Keeps packets for the hold. `free`: it is over, or has too many already, and they are to be sent. */
+  defer(sid: EngineId, until: Millis, packets: readonly EnginePacket[]): Promise<'deferred' | 'free'>;
+  /** Takes what was deferred. `free`: there is nothing, and from now on nothing is deferred. */
+  release(sid: EngineId, until: Millis): Promise<readonly EnginePacket[] | 'free'>;
   /** Replaces the partial packets if they still are `was`. */
   setPartial(sid: EngineId, was: readonly string[], next: readonly string[]): Promise<'stored' | 'changed'>;
   /** Marks the session closed and keeps it until `keepUntil` (for recovery); as it was, to the first caller only. */
@@ -151,6 +164,11 @@ export interface EngineSessionStore {
     nsp: Namespace,
     pid: string,
   ): Promise<{ readonly socket: StoredSocket; readonly session: EngineSession } | undefined>;
+  /**
+   * A namespace's socket, open or closed, can't be claimed any more: whoever held its `pid` starts anew. False when there is
+   * no such socket, or not any more.
+   */
+  disown(sid: EngineId, nsp: Namespace): Promise<boolean>;
   /** Recovery of `pid` will find its socket under `to` (the sid named in a pid is that of its first session). */
   forward(from: EngineId, pid: string, to: EngineId, keepUntil: Millis): Promise<void>;
   forwarded(from: EngineId, pid: string): Promise<EngineId | undefined>;
@@ -168,6 +186,8 @@ export interface SocketEntry {
    * session. Every entry of a socket says the same.
    */
   readonly tag?: string;
+  /** It is coming back: until then what it is told is deferred, unless that hold was released before. */
+  readonly heldUntil?: Millis;
 }
 
 /** Who is in which room of which namespace. `room` absent: the whole namespace. */
@@ -180,6 +200,8 @@ export interface SocketIndex {
   tag(place: Place, socket: Pick<SocketEntry, 'socketId' | 'sid'>, tag: string): Promise<void>;
   /** Eventually consistent, 0.5 RRU per 40 sockets; `strong` costs twice as much and misses nobody who came a moment ago. */
   list(place: Place, at: Millis, read?: 'strong'): Promise<readonly SocketEntry[]>;
+  /** As list, eventually consistent; of a place with more than `most` only so many that one sees it. */
+  few(place: Place, at: Millis, most: number): Promise<readonly SocketEntry[]>;
   /** One socket by its public id. */
   find(nsp: Namespace, socketId: SocketId, at: Millis): Promise<SocketEntry | undefined>;
 }
@@ -190,7 +212,7 @@ export interface Place {
 
 /** Packets kept for connection state recovery, per room, for the recovery window. */
 export interface PacketLog {
-  /** `offset` is time-ordered text. `room` absent: sent to the whole namespace. `except`: socket ids and rooms. */
+  /** `offset` is time-ordered text; appending it again replaces it. `room` absent: sent to the whole namespace. `except`: socket ids and rooms. */
   append(place: Place, packet: LoggedPacket, expiresAt: Millis): Promise<void>;
   /** Packets after `offset`, oldest first. */
   since(place: Place, offset: string, at: Millis): Promise<readonly LoggedPacket[]>;
@@ -200,6 +222,10 @@ export interface LoggedPacket {
   /** JSON array of the packet's data, offset included; binary as { "_base64": … }. */
   readonly data: string;
   readonly except: readonly string[];
+  /** Somebody may have been told as late as this. Absent: within TELLING.skewMs. */
+  readonly until?: Millis;
+  /** The turn in which it was told; see domain/turns.ts. */
+  readonly turn?: string;
 }
 
 /** Answers of clients to server acks, handed from the invocation that got them to the one that waits. */

@@ -62,6 +62,19 @@ export interface RoomStore {
   }): Promise<'advanced' | 'not-newer' | 'not-participant'>;
 }
 
+export interface SinceQuery {
+  /** The earliest instant in an id. */
+  readonly from: Millis;
+  /** At least 1. Large rows may end the answer sooner. */
+  readonly limit: number;
+}
+
+export interface Since<T> {
+  readonly found: readonly T[];
+  /** False when there are, or may be, younger ones. */
+  readonly complete: boolean;
+}
+
 export interface MessagePage {
   /** Newest first. */
   readonly messages: readonly Message[];
@@ -75,10 +88,14 @@ export interface MessageStore {
   /** Takes back a message whose sender turned out not to be allowed. */
   remove(roomId: RoomId, messageId: MessageId): Promise<void>;
   get(roomId: RoomId, messageId: MessageId): Promise<Message | undefined>;
+  /** Notes that somebody may be told of it as late as `until` (Message.toldUntil). Nothing happens to one that is gone. */
+  late(roomId: RoomId, messageId: MessageId, until: Millis): Promise<void>;
   history(
     roomId: RoomId,
     page: { readonly limit: number; readonly before?: MessageId },
   ): Promise<MessagePage>;
+  /** Those that arrived at `from` or later, oldest first. Strong, one read. */
+  since(roomId: RoomId, query: SinceQuery): Promise<Since<Message>>;
   /** Messages newer than `after`, not written by `exceptSender`; counts no further than `limit`. */
   countAfter(
     roomId: RoomId,
@@ -110,6 +127,8 @@ export interface MemberStore {
     roomId: RoomId,
     at: Millis,
   ): Promise<{ readonly members: readonly LiveMember[]; readonly shards: number }>;
+  /** As list, but of a room with more than `most` members only so many that one sees it, for little more than `most` cost. */
+  few(roomId: RoomId, at: Millis, most: number): Promise<readonly LiveMember[]>;
   /** Sets the number of shards if it still is `from`. Members stay where they are. */
   grow(roomId: RoomId, from: number, to: number): Promise<void>;
 }
@@ -119,9 +138,16 @@ export interface SessionStore {
   open(session: Session, expiresAt: Millis): Promise<void>;
   /**
    * For tokens of the built-in issuer: `missing` when the user does not exist. For others: creates the profile when it
-   * does not exist. One write, notes the user's last connect. May run at the same time as `open`.
+   * does not exist. One write, notes the user's last connect. May run at the same time as `open`. `away`: the user is not
+   * marked as online (ports/presence.ts), so once the session is stored somebody MUST settle that.
    */
-  admit(user: User, kind: 'must-exist' | 'create', at: Millis): Promise<'admitted' | 'missing'>;
+  admit(user: User, kind: 'must-exist' | 'create', at: Millis): Promise<'online' | 'away' | 'missing'>;
+  /** Has the sweep look after a connection, until it is told not to. Idempotent. */
+  watch(session: Session, expiresAt: Millis): Promise<void>;
+  /** Idempotent. */
+  unwatch(connectionId: ConnectionId): Promise<void>;
+  /** Connections being watched, of one of SWEEP.rings rings, page by page; eventually consistent. */
+  watched(ring: number): AsyncIterable<readonly WatchedConnection[]>;
   /** `closed` when the session is gone (its connection died meanwhile); `full` at CHAT.roomsPerSession. */
   addRoom(key: SessionKey, room: JoinedRoom): Promise<'added' | 'closed' | 'full'>;
   removeRoom(key: SessionKey, room: JoinedRoom): Promise<void>;
@@ -130,6 +156,10 @@ export interface SessionStore {
   close(key: SessionKey): Promise<Session | undefined>;
   /** All live sessions of a user at `at`. */
   ofUser(userId: UserId, at: Millis): Promise<readonly Session[]>;
+}
+
+export interface WatchedConnection extends SessionKey {
+  readonly connectedAt: Millis;
 }
 
 export interface SessionKey {
@@ -144,6 +174,8 @@ export interface NotificationStore {
     userId: UserId,
     page: { readonly limit: number; readonly before?: NotificationId; readonly unreadOnly: boolean },
   ): Promise<{ readonly notifications: readonly Notification[]; readonly nextCursor?: NotificationId }>;
+  /** As MessageStore.since, read ones included. */
+  since(userId: UserId, query: SinceQuery): Promise<Since<Notification>>;
   /** Idempotent: the first instant stays. Undefined when there is no such notification of this user. */
   markRead(userId: UserId, id: NotificationId, at: Millis): Promise<{ readonly readAt: Millis } | undefined>;
 }

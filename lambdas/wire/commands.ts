@@ -12,7 +12,9 @@ import {
   historyLimitField,
   messageIdField,
   messageTypeField,
+  resumePointField,
   roomIdField,
+  roomIdsField,
 } from './json/fields.ts';
 
 const join = v.pipe(
@@ -62,12 +64,17 @@ const history = v.pipe(
   v.transform((fields): Command => ({ kind: 'history.read', ...fields })),
 );
 
+const resume = v.pipe(
+  v.object({ rooms: roomIdsField, after: v.exactOptional(resumePointField) }, REQUIRED),
+  v.transform(({ rooms, ...rest }): Command => ({ kind: 'session.resume', roomIds: rooms, ...rest })),
+);
+
 const ping = v.pipe(
   v.object({}),
   v.transform((): Command => ({ kind: 'ping' })),
 );
 
-export const COMMANDS = { join, leave, send, typing, read, history, ping } as const satisfies Record<
+export const COMMANDS = { join, leave, send, typing, read, history, resume, ping } as const satisfies Record<
   NativeAction,
   v.GenericSchema<unknown, Command>
 >;

@@ -18,8 +18,10 @@ const Task = v.variant('kind', [
     namespace: v.string(),
     roomId: roomIdField,
     startedAt: v.number(),
+    userId,
+    username: v.string(),
   }),
-  v.object({ kind: v.literal('presence.settle'), userId, username: v.string(), at: v.number() }),
+  v.object({ kind: v.literal('presence.settle'), userId, at: v.number() }),
 ]) satisfies v.GenericSchema<unknown, LaterTask>;
 
 /** Undefined for what is no task this code knows. */

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions, type Metafile, type OutputFile, type Plugin } from 'esbuild';
 
 const LAMBDA_CREDENTIALS = fileURLToPath(new URL('lambda-credentials.ts', import.meta.url));
+const ENDPOINT_DISCOVERY = fileURLToPath(new URL('endpoint-discovery.ts', import.meta.url));
 
 /** What to bundle and where to put it. */
 export interface BundleOptions {
@@ -33,7 +34,10 @@ const SETTINGS = {
   target: 'node24',
   // The SDK's ES modules can be tree-shaken; its CommonJS builds, which Node would choose, cannot.
   mainFields: ['module', 'main'],
-  alias: { '@aws-sdk/credential-provider-node': LAMBDA_CREDENTIALS },
+  alias: {
+    '@aws-sdk/credential-provider-node': LAMBDA_CREDENTIALS,
+    '@aws-sdk/middleware-endpoint-discovery': ENDPOINT_DISCOVERY,
+  },
   nodePaths: NODE_PATHS,
   banner: { js: REQUIRE },
   minify: true,

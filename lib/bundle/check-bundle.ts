@@ -15,7 +15,7 @@ const FORBIDDEN: Readonly<Record<string, RegExp>> = {
   'credential sources Lambda has no use for':
     /node_modules\/@aws-sdk\/(credential-provider|token-providers|nested-clients)/,
   'infrastructure, the emulator or tests':
-    /^(lib\/(?!bundle\/(lambda-credentials\.ts|stand-ins\/))|bin|emulator|test|bench)/,
+    /^(lib\/(?!bundle\/(lambda-credentials\.ts|endpoint-discovery\.ts|stand-ins\/))|bin|emulator|test|bench)/,
 };
 
 /** The server is for those who run the application; everybody else needs its parser at most. */

@@ -41,6 +41,17 @@ export interface CausewayConfig {
    * and the events it missed, 1 s to 24 h; false to keep nothing. Default `{ windowMs: 120000 }`.
    */
   readonly recovery?: false | { readonly windowMs?: number };
+  readonly presence?: {
+    /** In a room with more connections and sockets nobody is told who comes and goes; it can be asked for. 0 to 1000. Default 200. */
+    readonly roomLimit?: number;
+  };
+  readonly fanOut?: {
+    /**
+     * How many connections and sockets the invocation tells itself that an event came to; in larger rooms the function
+     * `fan-out` tells all of them. 1 to 1000. Default 100.
+     */
+    readonly direct?: number;
+  };
   readonly auth?: AuthConfig;
   /** Attempts to sign in or register, counted across all Lambda instances. */
   readonly throttle?: ThrottleConfig;
@@ -54,10 +65,12 @@ export interface CausewayConfig {
     readonly credentials?: boolean;
   };
   readonly lambda?: {
-    /** Memory of every function but `rest`, in MB; CPU grows with it. Default 512. */
+    /** Memory of every function but `rest` and `fan-out`, in MB; CPU grows with it. Default 512. */
     readonly memoryMb?: number;
     /** Memory of `rest`, in MB: scrypt needs the CPU. Default 1024. */
     readonly restMemoryMb?: number;
+    /** Memory of `fan-out`, in MB: how fast a crowd is told is a matter of CPU. Default 1769, one whole virtual CPU. */
+    readonly fanOutMemoryMb?: number;
   };
 }
 
@@ -106,6 +119,28 @@ export interface LimitsConfig {
   readonly connectTimeoutMs?: number;
   /** Largest polling request, in bytes, at most 4000000. Default 1000000. A WebSocket frame is 32 KB at most, by AWS. */
   readonly maxPayloadBytes?: number;
+  /** Events of one connection or Socket.IO session. Default 10 a second, 200 at once. docs/limits.md has the answers. */
+  readonly perSocket?: BucketConfig;
+  /** Events and REST requests of one user, over all connections. Default 20 a second, 400 at once. */
+  readonly perUser?: BucketConfig;
+  /** Frames of one Socket.IO session, whatever they hold. Default 50 a second, 500 at once. */
+  readonly framesPerSocket?: BucketConfig;
+  /** New connections from one address. Default 20 a second, 1000 at once. */
+  readonly connectsPerAddress?: BucketConfig;
+  /** Connections of one user at the same time. Default 100. */
+  readonly connectionsPerUser?: number;
+  /** Rooms a native connection may be in, 1 to 100. Default 100. */
+  readonly roomsPerSession?: number;
+  /** Seconds after which a Socket.IO session of chat is closed whose client has done nothing. Default 172800 (two days). */
+  readonly idleSeconds?: number;
+}
+
+/** A token bucket, which holds across all Lambda instances. */
+export interface BucketConfig {
+  /** In the long run, 0.01 to 1000000. */
+  readonly perSecond?: number;
+  /** At once, 1 to 1000000. */
+  readonly burst?: number;
 }
 
 export interface ThrottleConfig {

@@ -1,7 +1,15 @@
 import * as v from 'valibot';
 
 import { DEFAULT_LOBBY, DEFAULT_NAMESPACES, DIALECTS } from '../../lambdas/manifest/dialects.ts';
-import { ACCOUNT, CHAT, SOCKETIO, THROTTLE } from '../../lambdas/manifest/limits.ts';
+import {
+  ACCOUNT,
+  CHAT,
+  FAN_OUT,
+  LIMITS,
+  PRESENCE,
+  SOCKETIO,
+  THROTTLE,
+} from '../../lambdas/manifest/limits.ts';
 
 /*
  * What `causeway.config.ts` may say. Every message starts with "expected", so that an error reads
@@ -133,6 +141,17 @@ const Heartbeat = section({
 const Limits = section({
   connectTimeoutMs: v.optional(within(SOCKETIO.connectTimeoutMs), SOCKETIO.connectTimeoutMs.default),
   maxPayloadBytes: v.optional(within(SOCKETIO.maxPayloadBytes), SOCKETIO.maxPayloadBytes.default),
+  perSocket: bucket(LIMITS.perSocket),
+  perUser: bucket(LIMITS.perUser),
+  framesPerSocket: bucket(LIMITS.framesPerSocket),
+  connectsPerAddress: bucket(LIMITS.connectsPerAddress),
+  connectionsPerUser: v.optional(whole(1, 100_000), LIMITS.connectionsPerUser),
+  roomsPerSession: v.optional(whole(1, LIMITS.roomsPerSession), LIMITS.roomsPerSession),
+  idleSeconds: v.optional(whole(60, 366 * 24 * 60 * 60), LIMITS.idleSeconds),
+});
+
+const Presence = section({
+  roomLimit: v.optional(within(PRESENCE.roomLimit), PRESENCE.roomLimit.default),
 });
 
 const Recovery = v.union(
@@ -143,9 +162,13 @@ const Recovery = v.union(
   'expected false, or an object with key windowMs',
 );
 
+const FanOut = section({ direct: v.optional(whole(1, 1_000), FAN_OUT.direct) });
+
 const Lambda = section({
   memoryMb: v.optional(whole(LAMBDA_MEMORY_MB.min, LAMBDA_MEMORY_MB.max), 512),
   restMemoryMb: v.optional(whole(LAMBDA_MEMORY_MB.min, LAMBDA_MEMORY_MB.max), 1024),
+  // "At 1,769 MB, a function has the equivalent of one vCPU" (AWS "Configure Lambda function memory").
+  fanOutMemoryMb: v.optional(whole(LAMBDA_MEMORY_MB.min, LAMBDA_MEMORY_MB.max), 1769),
 });
 
 export const Shape = section({
@@ -164,6 +187,8 @@ export const Shape = section({
   heartbeat: v.optional(Heartbeat, {}),
   limits: v.optional(Limits, {}),
   recovery: v.optional(Recovery, {}),
+  presence: v.optional(Presence, {}),
+  fanOut: v.optional(FanOut, {}),
   auth: v.optional(Auth, {}),
   throttle: v.optional(Throttle, {}),
   stage: v.optional(Stage, {}),
@@ -255,6 +280,19 @@ function section<const Entries extends v.ObjectEntries>(entries: Entries) {
 function whole(min: number, max: number) {
   const message = `expected a whole number from ${min} to ${max}`;
   return v.pipe(v.number(message), v.integer(message), v.minValue(min, message), v.maxValue(max, message));
+}
+
+/** A token bucket: `burst` at once, `perSecond` in the long run. */
+function bucket(defaults: { readonly perSecond: number; readonly burst: number }) {
+  const rate = 'expected a number from 0.01 to 1000000';
+  const perSecond = v.pipe(v.number(rate), v.minValue(0.01, rate), v.maxValue(1_000_000, rate));
+  return v.optional(
+    section({
+      perSecond: v.optional(perSecond, defaults.perSecond),
+      burst: v.optional(whole(1, 1_000_000), defaults.burst),
+    }),
+    {},
+  );
 }
 
 function within({ min, max }: { readonly min: number; readonly max: number }) {

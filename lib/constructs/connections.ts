@@ -4,7 +4,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Stack, Validations } from 'aws-cdk-lib/core';
 
 /** Methods of @connections (AWS "Control access to a WebSocket API with IAM authorization"). */
-export type ConnectionMethod = 'POST' | 'DELETE';
+export type ConnectionMethod = 'POST' | 'GET' | 'DELETE';
 
 /** The connections of one stage of a WebSocket API. */
 export interface StageConnections {

@@ -1,14 +1,16 @@
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Duration, Lazy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 
 import type { ChatSettings } from '../../lambdas/manifest/dialects.ts';
 import { ENV, type EnvironmentKey } from '../../lambdas/manifest/environment.ts';
+import type { ClientLimits } from '../../lambdas/manifest/limits.ts';
 import { FUNCTIONS, type FunctionName } from '../../lambdas/manifest/routes.ts';
 import type { Config } from '../config/schema.ts';
 import { FUNCTION_ACCESS, type FunctionAccess } from '../function-access.ts';
 import { BundledFunction } from './bundled-function.ts';
 import type { DataTable } from './data-table.ts';
+import type { FailedEvents } from './failed-events.ts';
 import type { LaterQueue } from './later-queue.ts';
 import type { NativeApi } from './native-api.ts';
 import type { LogPolicy } from './retained-logs.ts';
@@ -25,6 +27,7 @@ export interface FunctionsProps {
   readonly native: NativeApi;
   readonly socketIo: SocketIoApi;
   readonly later: LaterQueue;
+  readonly failed: FailedEvents;
   /** What CloudFront sends to say that a request came through it. */
   readonly edgeKey: string;
   readonly logs: LogPolicy;
@@ -43,6 +46,7 @@ export class Functions extends Construct {
       ...settings(props),
       // Not there yet while the environments are made.
       [ENV.openFunction]: Lazy.string({ produce: () => this.byName['socketio-open'].functionName }),
+      [ENV.fanOutFunction]: Lazy.string({ produce: () => this.byName['fan-out'].functionName }),
     };
     const names = Object.keys(FUNCTIONS) as FunctionName[];
     const made = names.map((name) => [name, this.#make(name, props, environment)] as const);
@@ -61,6 +65,7 @@ export class Functions extends Construct {
       environment: Object.fromEntries(access.environment.map((key) => [key, environment[key]])),
       logs: props.logs,
     });
+    if (access.retriedSeconds !== undefined) props.failed.of(fn, { maxAgeSeconds: access.retriedSeconds });
     if (access.once === true) fn.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: ASYNC_MAX_AGE });
     grant(fn, access, props);
     return fn;
@@ -69,8 +74,13 @@ export class Functions extends Construct {
   #grantInvoke(name: FunctionName): void {
     const resources = (FUNCTION_ACCESS[name].invokes ?? []).map((other) => this.byName[other].functionArn);
     if (resources.length === 0) return;
+    const fn = this.byName[name];
     // Not grantInvoke: it also allows every version and alias.
-    this.byName[name].addToRolePolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources }));
+    const statement = new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources });
+    if (FUNCTION_ACCESS[name].invokes?.includes(name) !== true) fn.addToRolePolicy(statement);
+    // A function is made after its role's own policy, which therefore can't name the function.
+    else if (fn.role !== undefined)
+      new Policy(this, `${name}-invokes`, { statements: [statement], roles: [fn.role] });
   }
 }
 
@@ -92,7 +102,7 @@ function settings({
   socketIo,
   later,
   edgeKey,
-}: FunctionsProps): Omit<Environment, typeof ENV.openFunction> {
+}: FunctionsProps): Omit<Environment, typeof ENV.openFunction | typeof ENV.fanOutFunction> {
   return {
     [ENV.table]: table.tableName,
     [ENV.nativeCallbackUrl]: native.callbackUrl,
@@ -102,11 +112,14 @@ function settings({
     [ENV.scryptLogN]: String(config.auth.scryptLogN),
     [ENV.corsOrigins]: JSON.stringify(config.cors.origins),
     [ENV.throttle]: JSON.stringify(config.throttle),
+    [ENV.limits]: JSON.stringify(clientLimits(config)),
     [ENV.logLevel]: config.logs.level,
     [ENV.socketIoCallbackUrl]: socketIo.callbackUrl,
     [ENV.edgeKey]: edgeKey,
     [ENV.socketIoOptions]: JSON.stringify(bridgeOptions(config)),
     [ENV.laterQueue]: later.url,
+    [ENV.fanOutDirect]: String(config.fanOut.direct),
+    [ENV.presence]: JSON.stringify(config.presence),
     [ENV.chat]: JSON.stringify(chatSettings(config)),
   };
 }
@@ -117,5 +130,16 @@ function chatSettings({ namespaces, lobby }: Config): ChatSettings {
 
 /** The settings as compat/types.ts, BridgeOptions, spells them. */
 function bridgeOptions({ heartbeat, limits, recovery, cors }: Config) {
-  return { heartbeat, limits, ...(recovery === false ? {} : { recovery }), cors };
+  const { connectTimeoutMs, maxPayloadBytes } = limits;
+  return {
+    heartbeat,
+    limits: { connectTimeoutMs, maxPayloadBytes },
+    ...(recovery === false ? {} : { recovery }),
+    cors,
+  };
+}
+
+function clientLimits({ limits }: Config): ClientLimits {
+  const { connectTimeoutMs: _timeout, maxPayloadBytes: _bytes, ...ours } = limits;
+  return ours;
 }

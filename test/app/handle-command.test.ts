@@ -23,6 +23,7 @@ const COMMANDS: readonly [string, Command][] = [
   ['typing.changed', { kind: 'typing.set', roomId: ROOM, isTyping: false }],
   ['message.read', { kind: 'message.read', roomId: ROOM, messageId: idAt(0) }],
   ['history', { kind: 'history.read', roomId: ROOM, limit: 1 }],
+  ['resumed', { kind: 'session.resume', roomIds: [ROOM] }],
   ['pong', { kind: 'ping' }],
 ];
 
@@ -54,6 +55,12 @@ describe('handling a command', () => {
       await handleCommand(world, { actor: anna, arrival: arrival(), command });
       expect(world.gateway.reached()).not.toContain(anna.connectionId);
     }
+  });
+
+  test('who joins learns from when on the room is heard', async () => {
+    const command: Command = { kind: 'room.join', roomId: ROOM };
+    const reply = await handleCommand(await liveWorld(), { actor: anna, arrival: arrival(), command });
+    expect(reply).toEqual({ kind: 'room.joined', roomId: ROOM, userId: anna.id, at: NOW });
   });
 
   test('a ping tells when it arrived', async () => {

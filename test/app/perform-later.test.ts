@@ -4,9 +4,8 @@ import { performLater } from '../../lambdas/app/perform-later.ts';
 import { typingSince } from '../../lambdas/app/typing-state.ts';
 import type { LaterTask } from '../../lambdas/ports/later.ts';
 import type { EngineSession } from '../../lambdas/ports/socketio.ts';
-import { createFakeAudience, type FakeSocket } from '../support/fakes/fake-audience.ts';
-import { createWorld, NOW, OTHER_ROOM, ROOM, session, userId, withRoom } from '../support/fakes/world.ts';
-import { HOUR } from '../support/fakes/world.ts';
+import { createFakeAudience } from '../support/fakes/fake-audience.ts';
+import { createWorld, NOW, OTHER_ROOM, ROOM, userId, withRoom } from '../support/fakes/world.ts';
 
 const anna = userId('anna');
 const SID = 'a-session';
@@ -25,6 +24,8 @@ async function typing(over: Partial<EngineSession> | undefined, data: object) {
     namespace: '/',
     roomId: ROOM,
     startedAt: NOW,
+    userId: anna,
+    username: 'anna',
   };
   await performLater({ ...world, engineSessions, now: () => NOW + 10_000 }, task);
   return audience.heard.map(({ event }) => event);
@@ -43,11 +44,17 @@ describe('the end of typing', () => {
     ['typed again meanwhile', {}, { ...person, typing: { [ROOM]: NOW + 1 } }],
     ['types elsewhere', {}, { ...person, typing: { [OTHER_ROOM]: NOW } }],
     ['stopped', {}, person],
-    ['left the namespace', { sockets: {} }, person],
     ['is gone', { closed: { reason: 'transport close', at: NOW } }, { ...person, typing: { [ROOM]: NOW } }],
-    ['is forgotten', undefined, person],
   ])('does not come for somebody who %s', async (_what, over, data) => {
     expect(await typing(over, data)).toEqual([]);
+  });
+
+  test.each([
+    ['left before it was noted', { closed: { reason: 'transport close', at: NOW } }, person],
+    ['left the namespace', { sockets: {} }, person],
+    ['is forgotten', undefined, person],
+  ])('comes for somebody who %s', async (_what, over, data) => {
+    expect(await typing(over, data)).toHaveLength(1);
   });
 
   test('is near for whoever began less than ten seconds ago', () => {
@@ -58,27 +65,10 @@ describe('the end of typing', () => {
   });
 });
 
-describe('going offline', () => {
-  const task = { kind: 'presence.settle', userId: anna, username: 'anna', at: NOW } as const;
-
-  async function settle(sockets: readonly FakeSocket[], isNative = false) {
-    const ben = { id: 'socket-ben', userId: userId('ben'), rooms: [ROOM] };
-    const audience = createFakeAudience([ben, ...sockets]);
-    const world = { ...createWorld(), audience };
-    await withRoom(world, ['anna', 'ben']);
-    if (isNative) await world.sessions.open(session('anna'), NOW + HOUR);
-    const engineSessions = { get: async () => undefined };
-    await performLater({ ...world, engineSessions, now: () => NOW + 10_000 }, task);
-    return audience.heard.map(({ socket, event }) => [socket, event]);
-  }
-
-  test('is told to those who share a room, with when the user was last seen', async () => {
-    const offline = { kind: 'presence.changed', userId: anna, username: 'anna', isOnline: false, at: NOW };
-    expect(await settle([])).toEqual([['socket-ben', offline]]);
-  });
-
-  test('is not told of somebody who is back', async () => {
-    expect(await settle([{ id: 'socket-anna', userId: anna, rooms: [] }])).toEqual([]);
-    expect(await settle([], true)).toEqual([]);
-  });
+test('a task of presence is settled', async () => {
+  const world = { ...createWorld(), engineSessions: { get: async () => undefined }, now: () => NOW };
+  await world.sessions.admit({ id: anna, username: 'anna', createdAt: NOW }, 'create', NOW);
+  const audience = createFakeAudience([{ id: 'socket-anna', userId: anna, rooms: [] }]);
+  await performLater({ ...world, audience }, { kind: 'presence.settle', userId: anna, at: NOW });
+  expect(await world.users.get(anna)).toMatchObject({ isOnline: true });
 });

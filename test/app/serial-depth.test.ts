@@ -1,7 +1,7 @@
 /** The calls of each use case, round by round: what runs in parallel stands in one row. Budgets are in design/budgets. */
 import { describe, expect, test } from 'vitest';
 
-import { closeSession } from '../../lambdas/app/close-session.ts';
+import { endSession } from '../../lambdas/app/close-session.ts';
 import { getRoom } from '../../lambdas/app/get-room.ts';
 import { handleCommand } from '../../lambdas/app/handle-command.ts';
 import { listRooms } from '../../lambdas/app/list-rooms.ts';
@@ -66,7 +66,7 @@ describe('joining and leaving', () => {
     ]);
   });
 
-  test('connect: one round', async () => {
+  test('connect: one round, and one more for somebody who was not online', async () => {
     const { sessionId, connectionId } = session('anna');
     const input = {
       identity: identity('anna', { builtIn: false }),
@@ -75,17 +75,38 @@ describe('joining and leaving', () => {
       dialect: 'native',
       at: NOW,
     } as const;
-    const { rounds } = await measureRounds(createWorld(), (deps) => openSession(deps, input));
-    expect(rounds).toEqual([['sessions.admit', 'sessions.open']]);
+    const first = createWorld();
+    const { rounds } = await measureRounds(first, (deps) => openSession(deps, input));
+    expect(rounds).toEqual([['sessions.admit', 'sessions.open', 'sessions.watch'], ['later.schedule']]);
+  });
+
+  test('connect of somebody who is online: one round', async () => {
+    const world = await liveWorld();
+    await world.sessions.admit({ id: anna.id, username: 'anna', createdAt: NOW }, 'create', NOW);
+    const was = await world.presence.get(anna.id);
+    if (was !== undefined) await world.presence.turn(was, { stage: 'arriving', at: NOW });
+    const { sessionId, connectionId } = session('anna/2');
+    const input = {
+      identity: identity('anna'),
+      sessionId,
+      connectionId,
+      dialect: 'native',
+      at: NOW,
+    } as const;
+    const { rounds } = await measureRounds(world, (deps) => openSession(deps, input));
+    expect(rounds).toEqual([['sessions.admit', 'sessions.open', 'sessions.watch']]);
   });
 
   test('disconnect: two rounds, one delete per room', async () => {
     const world = await liveWorld();
     await withLiveRoom(world, ['anna'], OTHER_ROOM);
     const { rounds } = await measureRounds(world, (deps) =>
-      closeSession(deps, { userId: anna.id, connectionId: anna.connectionId }),
+      endSession(deps, { userId: anna.id, connectionId: anna.connectionId }, NOW),
     );
-    expect(rounds).toEqual([['sessions.close'], ['members.remove', 'members.remove']]);
+    expect(rounds).toEqual([
+      ['sessions.close'],
+      ['later.schedule', 'members.remove', 'members.remove', 'sessions.unwatch'],
+    ]);
   });
 });
 

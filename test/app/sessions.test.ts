@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
-import { closeSession } from '../../lambdas/app/close-session.ts';
+import { closeSession, endSession } from '../../lambdas/app/close-session.ts';
 import { openSession } from '../../lambdas/app/open-session.ts';
-import { EXPIRY } from '../../lambdas/manifest/limits.ts';
+import { EXPIRY, SWEEP } from '../../lambdas/manifest/limits.ts';
 import { failing } from '../support/fakes/failing.ts';
 import {
   actor,
@@ -62,14 +62,40 @@ describe('opening a session', () => {
     ['sessions.open', 'after'],
     ['sessions.admit', 'before'],
     ['sessions.admit', 'after'],
+    ['sessions.watch', 'before'],
+    ['sessions.watch', 'after'],
   ] as const)('that fails at %s (%s it took effect) leaves no session', async (name, when) => {
     const world = createWorld();
     await expect(openSession(failing(world, [name], when), opening())).rejects.toMatchObject({
       code: 'unavailable',
     });
     expect(await world.sessions.ofUser(ANNA.userId, NOW)).toEqual([]);
+    expect(await watchedIn(world)).toEqual([]);
+  });
+
+  test('has somebody tell the others, once it is stored', async () => {
+    const world = createWorld();
+    await openSession(world, opening());
+    expect(world.later.tasks).toEqual([
+      { task: { kind: 'presence.settle', userId: ANNA.userId, at: NOW }, seconds: 0 },
+    ]);
+    expect(await watchedIn(world)).toEqual([{ ...ANNA, connectedAt: NOW }]);
+  });
+
+  test('succeeds though nobody can be had to tell the others', async () => {
+    const world = createWorld();
+    await openSession(failing(world, ['later.schedule']), opening());
+    expect(await world.sessions.get(ANNA)).toBeDefined();
+    expect(world.log.at('warn')).toEqual(['nobody was told that somebody is online']);
   });
 });
+
+async function watchedIn(world: World) {
+  const watched: unknown[] = [];
+  for (let ring = 0; ring < SWEEP.rings; ring++)
+    for await (const page of world.sessions.watched(ring)) watched.push(...page);
+  return watched;
+}
 
 describe('closing a session', () => {
   async function joinedTwice(): Promise<World> {
@@ -93,6 +119,17 @@ describe('closing a session', () => {
     await world.members.add(live('anna'), NOW + 1000);
     await closeSession(world, ANNA);
     expect(await liveIn(world)).toHaveLength(2);
+  });
+
+  test('by its end has somebody look at the user ten seconds later, and the sweep forget it', async () => {
+    const world = await joinedTwice();
+    await world.sessions.watch(session('anna'), NOW + 1000);
+    await endSession(world, ANNA, NOW);
+    expect(world.later.tasks).toEqual([
+      { task: { kind: 'presence.settle', userId: ANNA.userId, at: NOW }, seconds: 10 },
+    ]);
+    expect(await watchedIn(world)).toEqual([]);
+    expect(await liveIn(world)).toEqual([actor('ben').connectionId]);
   });
 
   test('a row that cannot be removed does not keep the others', async () => {

@@ -157,7 +157,8 @@ describe('removing a participant', () => {
 });
 
 describe('presence', () => {
-  const gone = { userId: anna, username: 'anna', isOnline: false, at: NOW };
+  const event = { userId: anna, username: 'anna', isOnline: false, at: NOW };
+  const gone = { ...event, now: NOW };
 
   test('is told once to everybody who shares a room, however many they share', async () => {
     const both = [ROOM, OTHER_ROOM];
@@ -167,9 +168,9 @@ describe('presence', () => {
       socket('stranger', []),
     ]);
     await withLiveRoom(world, ['anna', 'ben'], OTHER_ROOM);
-    await announcePresence(world, { ...gone, except: 'socket-anna' });
+    await announcePresence(world, { ...gone, isOnline: true });
     expect(told()).toEqual(['socket-zoe presence.changed']);
-    expect(audience.heard[0]?.event).toEqual({ kind: 'presence.changed', ...gone });
+    expect(audience.heard[0]?.event).toEqual({ kind: 'presence.changed', ...event, isOnline: true });
     expect(world.gateway.reached()).toEqual(['conn-ben=']);
   });
 
@@ -178,10 +179,33 @@ describe('presence', () => {
     await world.members.add(live('ben'), NOW + HOUR);
     for (let n = 0; n < PRESENCE.rooms; n++) await withRoom(world, ['anna'], `room-x${n}` as RoomId);
     const { rounds } = await measureRounds(world, (deps) => announcePresence(deps, gone));
-    const lists = rounds.flat().filter((call) => call === 'members.list');
+    const lists = rounds.flat().filter((call) => call === 'members.few');
     expect(lists).toHaveLength(PRESENCE.rooms);
     expect(Math.max(...rounds.map((round) => round.length))).toBe(2 * PRESENCE.concurrency);
     expect(world.log.at('warn')).toEqual(['presence was not told in all rooms']);
+  });
+
+  test('is told to nobody in a room with more than so many, connections and sockets together', async () => {
+    const { world, told } = await mixed([socket('zoe', [ROOM]), socket('mia', [ROOM])]);
+    await announcePresence({ ...world, roomLimit: 3 }, gone);
+    expect(told()).toEqual(['socket-zoe presence.changed', 'socket-mia presence.changed']);
+    const crowded = await mixed([socket('zoe', [ROOM]), socket('mia', [ROOM])]);
+    await announcePresence({ ...crowded.world, roomLimit: 2 }, gone);
+    expect(crowded.told()).toEqual([]);
+    expect(crowded.world.gateway.posts).toEqual([]);
+  });
+
+  test('is told to no more than so many, room by room', async () => {
+    const world = createWorld();
+    const perRoom = PRESENCE.recipients / 4 + 1;
+    for (let room = 0; room < 4; room++) {
+      const roomId = `room-y${room}` as RoomId;
+      await withRoom(world, ['anna'], roomId);
+      for (let n = 0; n < perRoom; n++)
+        await world.members.add(live(`guest${room}-${n}`, { roomId }), NOW + HOUR);
+    }
+    await announcePresence({ ...world, roomLimit: 1_000 }, gone);
+    expect(world.gateway.posts).toHaveLength(3 * perRoom);
   });
 
   test('of somebody in no room is told to nobody', async () => {

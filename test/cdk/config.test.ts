@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { ConfigurationError } from '../../lib/config/configuration-error.ts';
+import { LIMITS } from '../../lambdas/manifest/limits.ts';
 import { loadConfig, parseConfig } from '../../lib/config/load-config.ts';
 
 const ISSUER = { issuer: 'https://id.example.com', audience: 'chat' };
@@ -21,8 +22,9 @@ describe('defaults', () => {
       lobby: 'lobby',
       page: true,
       heartbeat: { pingIntervalMs: 240_000, pingTimeoutMs: 60_000 },
-      limits: { connectTimeoutMs: 45_000, maxPayloadBytes: 1_000_000 },
+      limits: { connectTimeoutMs: 45_000, maxPayloadBytes: 1_000_000, ...LIMITS },
       recovery: { windowMs: 120_000 },
+      presence: { roomLimit: 200 },
       auth: { builtIn: true, tokenTtlSeconds: 43_200, scryptLogN: 15, issuers: [] },
       throttle: {
         windowSeconds: 900,
@@ -33,7 +35,8 @@ describe('defaults', () => {
       stage: { rateLimit: 1000, burstLimit: 2000 },
       logs: { retentionDays: 30, level: 'info', accountRole: true },
       cors: { origins: ['*'], credentials: false },
-      lambda: { memoryMb: 512, restMemoryMb: 1024 },
+      fanOut: { direct: 100 },
+      lambda: { memoryMb: 512, restMemoryMb: 1024, fanOutMemoryMb: 1769 },
     });
   });
 
@@ -51,7 +54,7 @@ describe('errors name the key and what was expected', () => {
   test.each<[unknown, string]>([
     [
       { nmae: 'x' },
-      'nmae: expected one of name, profile, app, namespaces, lobby, page, heartbeat, limits, recovery, auth, throttle, stage, logs, cors, lambda, got an unknown key',
+      'nmae: expected one of name, profile, app, namespaces, lobby, page, heartbeat, limits, recovery, presence, fanOut, auth, throttle, stage, logs, cors, lambda, got an unknown key',
     ],
     [
       { auth: { secret: 'x' } },
@@ -142,8 +145,24 @@ describe('errors name the key and what was expected', () => {
       'heartbeat.pingTimeoutMs: expected at most 600000 together with pingIntervalMs',
     ],
     [
+      { presence: { roomLimit: 1_001 } },
+      'presence.roomLimit: expected a whole number from 0 to 1000, got 1001',
+    ],
+    [
       { limits: { maxPayloadBytes: 5_000_000 } },
       'limits.maxPayloadBytes: expected a whole number from 1 to 4000000, got 5000000',
+    ],
+    [
+      { limits: { perUser: { perSecond: 0 } } },
+      'limits.perUser.perSecond: expected a number from 0.01 to 1000000, got 0',
+    ],
+    [
+      { limits: { perSocket: { burst: 1.5 } } },
+      'limits.perSocket.burst: expected a whole number from 1 to 1000000, got 1.5',
+    ],
+    [
+      { limits: { roomsPerSession: 101 } },
+      'limits.roomsPerSession: expected a whole number from 1 to 100, got 101',
     ],
     [
       { limits: { connectTimeoutMs: 0 } },
@@ -248,11 +267,16 @@ describe('CAUSEWAY_<PATH> variables', () => {
       CAUSEWAY_HEARTBEAT_PING_INTERVAL_MS: '300',
       CAUSEWAY_HEARTBEAT_PING_TIMEOUT_MS: '200',
       CAUSEWAY_LIMITS_MAX_PAYLOAD_BYTES: '2000',
+      CAUSEWAY_LIMITS_PER_SOCKET_PER_SECOND: '0.5',
       CAUSEWAY_CORS_CREDENTIALS: 'false',
     };
     expect(parseConfig({}, { environment })).toMatchObject({
       heartbeat: { pingIntervalMs: 300, pingTimeoutMs: 200 },
-      limits: { connectTimeoutMs: 45_000, maxPayloadBytes: 2000 },
+      limits: {
+        connectTimeoutMs: 45_000,
+        maxPayloadBytes: 2000,
+        perSocket: { perSecond: 0.5, burst: LIMITS.perSocket.burst },
+      },
     });
     expect(errorOf(() => parseConfig({}, { environment: { CAUSEWAY_RECOVERY: 'true' } }))?.message).toContain(
       'recovery: expected false, or an object with key windowMs, got true',

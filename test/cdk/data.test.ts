@@ -48,6 +48,7 @@ test('production: the table refuses to be deleted', () => {
 test('the one origin, the URLs of the APIs and the name of the table are outputs', () => {
   const outputs = templateOf().findOutputs('*');
   expect(Object.keys(outputs).toSorted()).toEqual([
+    'FanOutFunction',
     'HttpUrl',
     'NativeUrl',
     'NotifyFunction',

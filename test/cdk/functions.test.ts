@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { DEFAULT_NAMESPACES } from '../../lambdas/manifest/dialects.ts';
 import { ENV } from '../../lambdas/manifest/environment.ts';
+import { LIMITS } from '../../lambdas/manifest/limits.ts';
 import { FUNCTIONS, type FunctionName } from '../../lambdas/manifest/routes.ts';
 import type { CausewayConfig } from '../../lib/config/define-config.ts';
 import { functionOf, resourcesOf, templateOf } from './stack-under-test.ts';
@@ -9,7 +10,16 @@ import { functionOf, resourcesOf, templateOf } from './stack-under-test.ts';
 const NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 const AUDIENCE = [ENV.socketIoCallbackUrl, ENV.socketIoOptions, ENV.chat];
 const TOKENS = [ENV.jwtSecretArn, ENV.issuers];
-const SERVER = [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ...TOKENS, ENV.laterQueue, ENV.logLevel];
+const POSTMAN = [ENV.fanOutFunction, ENV.fanOutDirect];
+const SERVER = [
+  ENV.table,
+  ENV.nativeCallbackUrl,
+  ...AUDIENCE,
+  ...TOKENS,
+  ENV.laterQueue,
+  ENV.limits,
+  ENV.logLevel,
+];
 // What copies the page is aws-cdk-lib's.
 const template = templateOf({ page: false });
 
@@ -24,7 +34,7 @@ test.each(NAMES)('%s runs the bundled module on arm64 and ends before API Gatewa
     Architectures: ['arm64'],
     Runtime: 'nodejs24.x',
     Handler: 'index.handler',
-    MemorySize: name === 'rest' ? 1024 : 512,
+    MemorySize: name === 'rest' ? 1024 : name === 'fan-out' ? 1769 : 512,
     LoggingConfig: { LogFormat: 'JSON' },
   });
   expect(p['Timeout']).toBeLessThan(29);
@@ -32,30 +42,33 @@ test.each(NAMES)('%s runs the bundled module on arm64 and ends before API Gatewa
 
 test.each([
   ['native-authorizer', [ENV.jwtSecretArn, ENV.issuers, ENV.logLevel]],
-  ['native-connect', [ENV.table, ENV.logLevel]],
-  ['native-disconnect', [ENV.table, ENV.logLevel]],
-  ['native-message', [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ENV.logLevel]],
+  ['native-connect', [ENV.table, ENV.laterQueue, ENV.chat, ENV.limits, ENV.logLevel]],
+  ['native-disconnect', [ENV.table, ENV.laterQueue, ENV.logLevel]],
+  ['native-message', [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ...POSTMAN, ENV.limits, ENV.logLevel]],
   [
     'rest',
     [
       ENV.table,
       ENV.nativeCallbackUrl,
       ...AUDIENCE,
+      ...POSTMAN,
       ...TOKENS,
       ENV.tokenTtlSeconds,
       ENV.scryptLogN,
       ENV.corsOrigins,
       ENV.throttle,
+      ENV.limits,
       ENV.edgeKey,
       ENV.logLevel,
     ],
   ],
-  ['socketio', [...SERVER, ENV.openFunction, ENV.edgeKey]],
+  ['socketio', [...SERVER, ...POSTMAN, ENV.openFunction, ENV.edgeKey]],
   ['socketio-open', [ENV.socketIoCallbackUrl, ENV.logLevel]],
-  ['polling', [...SERVER, ENV.edgeKey]],
+  ['polling', [...SERVER, ...POSTMAN, ENV.edgeKey]],
   ['sweep', SERVER],
-  ['notify', [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ENV.logLevel]],
-  ['later', [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ENV.logLevel]],
+  ['notify', [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ...POSTMAN, ENV.logLevel]],
+  ['fan-out', [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ENV.logLevel]],
+  ['later', [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ENV.laterQueue, ENV.presence, ENV.logLevel]],
 ] as const)('%s is told what it needs and nothing else', (name, keys) => {
   const [, { Properties: p }] = functionOf(template, name);
   expect(Object.keys(p['Environment'].Variables).toSorted()).toEqual([...keys].toSorted());
@@ -66,6 +79,7 @@ test('settings reach the functions in the formats the manifest names', () => {
   const configured = templateOf({
     auth: { tokenTtlSeconds: 60, scryptLogN: 11, issuers: [issuer] },
     throttle: { loginsPerEmail: 3 },
+    limits: { connectionsPerUser: 7 },
     cors: { origins: ['https://app.example.com'] },
     logs: { level: 'warn' },
     lambda: { memoryMb: 256, restMemoryMb: 2048 },
@@ -80,6 +94,7 @@ test('settings reach the functions in the formats the manifest names', () => {
   });
   expect(JSON.parse(variables[ENV.issuers])).toEqual([issuer]);
   expect(JSON.parse(variables[ENV.throttle])).toMatchObject({ loginsPerEmail: 3, loginsPerAddress: 100 });
+  expect(JSON.parse(variables[ENV.limits])).toEqual({ ...LIMITS, connectionsPerUser: 7 });
   expect(p['MemorySize']).toBe(2048);
   expect(functionOf(configured, 'native-connect')[1].Properties['MemorySize']).toBe(256);
 });
@@ -134,13 +149,41 @@ test.each([
   expect(parts.at(-1)).toBe(stage);
 });
 
-test('what is invoked asynchronously is not invoked again when it fails', () => {
-  const configs = resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').map(([, { Properties: p }]) => p);
+test('what comes too late then is not invoked again when it fails', () => {
+  const all = resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').map(([, { Properties: p }]) => p);
+  const configs = all.filter((p) => p['DestinationConfig'] === undefined);
   const names = (['socketio-open', 'sweep'] as const).map((name) => ({ Ref: functionOf(template, name)[0] }));
   expect(configs.map((p) => p['FunctionName'])).toEqual(expect.arrayContaining(names));
   expect(configs).toHaveLength(names.length);
   for (const p of configs)
     expect(p).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60, Qualifier: '$LATEST' });
+});
+
+test('what has to be done at last is invoked three times, and then kept for people to look at', () => {
+  const configs = resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').filter(
+    ([, { Properties: p }]) => p['DestinationConfig'] !== undefined,
+  );
+  const names = (['notify', 'fan-out'] as const).map((name) => ({ Ref: functionOf(template, name)[0] }));
+  expect(configs.map(([, { Properties: p }]) => p['FunctionName'])).toEqual(names);
+  for (const [, { Properties: p, DependsOn }] of configs) {
+    expect(p).toMatchObject({ MaximumRetryAttempts: 2, Qualifier: '$LATEST' });
+    const [queue] = p['DestinationConfig'].OnFailure.Destination['Fn::GetAtt'] as [string];
+    expect(template.toJSON()['Resources'][queue]).toMatchObject({
+      Type: 'AWS::SQS::Queue',
+      Properties: { MessageRetentionPeriod: 14 * 24 * 60 * 60 },
+    });
+    // Or Lambda, which checks the role, may refuse the configuration.
+    expect(JSON.stringify(DependsOn)).toContain('DefaultPolicy');
+  }
+});
+
+test('who tells recipients is told which function tells crowds, and what a crowd is', () => {
+  const told = templateOf({ fanOut: { direct: 7 }, page: false });
+  for (const name of ['native-message', 'rest', 'socketio', 'polling', 'notify'] as const)
+    expect(functionOf(told, name)[1].Properties['Environment'].Variables).toMatchObject({
+      [ENV.fanOutFunction]: { Ref: functionOf(told, 'fan-out')[0] },
+      [ENV.fanOutDirect]: '7',
+    });
 });
 
 test.each(NAMES)('%s logs to a group of its own that forgets', (name) => {

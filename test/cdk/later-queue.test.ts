@@ -41,7 +41,7 @@ test('what fails three times waits two weeks for somebody to look at it', () => 
 
 test('every queue is encrypted and refuses requests without TLS', () => {
   const policies = resourcesOf(template, 'AWS::SQS::QueuePolicy');
-  expect(Object.keys(queues)).toHaveLength(3);
+  expect(Object.keys(queues)).toHaveLength(4);
   for (const [id, { Properties: p }] of Object.entries(queues)) {
     expect(p['SqsManagedSseEnabled'], id).toBe(true);
     const own = policies.filter(([, { Properties }]) => Properties['Queues'][0].Ref === id);

@@ -13,6 +13,9 @@ const POST = connections('native/POST');
 const DELETE = connections('native/DELETE');
 const SOCKETIO_POST = connections('socketio/POST');
 
+const FAN_OUT = 'function fan-out: lambda:InvokeFunction';
+const FAILED = 'failed events: sqs:SendMessage';
+
 /** Whoever runs the application on the Socket.IO server. */
 const SERVER = [
   ...LOGS,
@@ -25,14 +28,19 @@ const SERVER = [
 
 const EXPECTED: Readonly<Record<FunctionName, readonly string[]>> = {
   'native-authorizer': [...LOGS, ...SECRET],
-  'native-connect': [...LOGS, table('PutItem', 'UpdateItem', 'DeleteItem')],
-  'native-disconnect': [...LOGS, table('DeleteItem')],
+  'native-connect': [
+    ...LOGS,
+    table('PutItem', 'UpdateItem', 'DeleteItem', 'Query'),
+    'queue: sqs:SendMessage',
+  ],
+  'native-disconnect': [...LOGS, table('DeleteItem'), 'queue: sqs:SendMessage'],
   'native-message': [
     ...LOGS,
     table('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
     POST,
     DELETE,
     SOCKETIO_POST,
+    FAN_OUT,
   ],
   rest: [
     ...LOGS,
@@ -40,23 +48,37 @@ const EXPECTED: Readonly<Record<FunctionName, readonly string[]>> = {
     ...SECRET,
     POST,
     SOCKETIO_POST,
+    FAN_OUT,
   ],
-  socketio: [...SERVER, ...SECRET, 'function socketio-open: lambda:InvokeFunction'],
+  socketio: [...SERVER, ...SECRET, FAN_OUT, 'function socketio-open: lambda:InvokeFunction'],
   'socketio-open': [...LOGS, SOCKETIO_POST],
-  polling: [...SERVER, ...SECRET],
-  sweep: SERVER,
+  polling: [...SERVER, ...SECRET, FAN_OUT],
+  sweep: [...SERVER, connections('native/GET'), connections('native/DELETE')],
   notify: [
     ...LOGS,
     table('BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
     POST,
     SOCKETIO_POST,
+    FAN_OUT,
+    FAILED,
   ],
-  later: [
+  'fan-out': [
     ...LOGS,
     table('GetItem', 'Query', 'UpdateItem', 'DeleteItem'),
     POST,
+    DELETE,
     SOCKETIO_POST,
-    'queue: sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage',
+    connections('socketio/DELETE'),
+    FAN_OUT,
+    FAILED,
+  ],
+  later: [
+    ...LOGS,
+    table('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
+    POST,
+    connections('native/GET'),
+    SOCKETIO_POST,
+    'queue: sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage sqs:SendMessage',
   ],
 };
 
@@ -68,7 +90,7 @@ interface Statement {
 }
 
 const NAMES = Object.keys(FUNCTIONS) as FunctionName[];
-const CONNECTIONS = /\{"Ref":"(\w+)"\},"\/(\w+\/(?:POST|DELETE))\/@connections\/\*"\]\]\}$/;
+const CONNECTIONS = /\{"Ref":"(\w+)"\},"\/(\w+\/(?:POST|GET|DELETE))\/@connections\/\*"\]\]\}$/;
 // What copies the page is aws-cdk-lib's; site.test.ts has its bucket.
 const template = templateOf({ page: false });
 
@@ -183,6 +205,10 @@ function kindOf(resource: unknown, name: FunctionName): string {
   if (text === JSON.stringify({ Ref: secretId })) return 'secret';
   const consumed = resourcesOf(template, 'AWS::Lambda::EventSourceMapping')[0]?.[1].Properties;
   if (text === JSON.stringify(consumed?.['EventSourceArn'])) return 'queue';
+  const [failed] = resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').flatMap(
+    ([, { Properties: p }]) => p['DestinationConfig']?.OnFailure.Destination ?? [],
+  );
+  if (text === JSON.stringify(failed)) return 'failed events';
   const other = NAMES.find(
     (each) => text === JSON.stringify({ 'Fn::GetAtt': [functionOf(template, each)[0], 'Arn'] }),
   );

@@ -95,7 +95,7 @@ const TRANSPORTS: Section = {
     {
       feature: 'life of a WebSocket',
       stock: 'no limit',
-      here: 'cut after 2 hours; the client comes back by itself and recovers, nothing is lost',
+      here: 'closed at a heartbeat some minutes before the 2 hours API Gateway gives it; the client comes back by itself and recovers, nothing is lost',
       why: 'API Gateway connection limit',
     },
     wire('a poll that its client gave up', 'ends the session at once', 'aborted-poll'),
@@ -230,7 +230,19 @@ const RECOVERY: Section = {
       here: 'on for 2 minutes; `recovery: false` turns it off',
       why: 'connections are cut every 2 hours at the latest',
     },
-    same('same id, rooms and `data`, missed events in order before CONNECT, `socket.recovered`'),
+    same('same id, rooms and `data`, missed events in order, `socket.recovered`'),
+    {
+      feature: 'missed events and CONNECT',
+      stock: 'missed events first; the client hears them before `connect`',
+      here: 'CONNECT first, about a quarter of a second after the client asked',
+      why: 'a client that is cut in between gets nothing twice; and what is just being told has been stored by then',
+    },
+    {
+      feature: 'a break of the network while several events were being told',
+      stock: 'recovers',
+      here: 'recovers unless two events within 250 ms of each other were the last before the break and no pong came since: then a new session, `recovered` false',
+      why: 'events are posted by invocations of their own, and the client names only the last one it got; docs/decisions/0013',
+    },
     {
       feature: 'which server',
       stock: 'the one that held the connection, or a cluster adapter that keeps packets',

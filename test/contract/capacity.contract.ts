@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Stores } from '../../lambdas/adapters/dynamodb/dynamo-stores.ts';
 import { type CapacityMeter, meterCapacity } from '../support/capacity-meter.ts';
+import type { Turn } from '../../lambdas/ports/presence.ts';
 import type { TestTable } from '../support/dynamo-table.ts';
 import {
   HOUR,
@@ -45,17 +46,21 @@ function metered(subject: () => MeteredStores): Metered {
 
 function connectionCosts(on: Metered): void {
   test.each(['must-exist', 'create'] as const)(
-    'connect (%s): two writes of one unit, no read',
+    'connect (%s): three writes of one unit, no read',
     async (kind) => {
       const { stores, meter } = on;
       const user = someUser({ displayName: 'Anna Karenina', role: 'freelance' });
       await stores.users.register(user, 'hash');
       const session = someSession({ userId: user.id });
       const spent = await meter.spentBy(() =>
-        Promise.all([stores.sessions.open(session, LATER), stores.sessions.admit(user, kind, NOW)]),
+        Promise.all([
+          stores.sessions.open(session, LATER),
+          stores.sessions.admit(user, kind, NOW),
+          stores.sessions.watch(session, LATER),
+        ]),
       );
-      expect(spent).toMatchObject({ readUnits: 0, writeUnits: 2 });
-      expect(spent.calls).toHaveLength(2);
+      expect(spent).toMatchObject({ readUnits: 0, writeUnits: 3 });
+      expect(spent.calls).toHaveLength(3);
     },
   );
 
@@ -88,6 +93,31 @@ function connectionCosts(on: Metered): void {
     expect(await meter.spentBy(() => stores.members.list(roomId, NOW))).toMatchObject({ readUnits: 0.5 });
     await race(40, () => stores.members.add(someMember({ roomId }), LATER));
     expect(await meter.spentBy(() => stores.members.list(roomId, NOW))).toMatchObject({ readUnits: 1 });
+  });
+
+  test('a coming and a going: three write units each, one of them for the list', async () => {
+    const { stores, meter } = on;
+    const user = someUser();
+    await stores.users.register(user, 'hash');
+    const turned = async (next: Turn) => {
+      const was = await stores.presence.get(user.id);
+      return meter.spentBy(async () => (was === undefined ? 'changed' : stores.presence.turn(was, next)));
+    };
+    expect(await turned({ stage: 'arriving', at: NOW })).toMatchObject({ readUnits: 0, writeUnits: 2 });
+    expect(await turned({ stage: 'online', at: NOW })).toMatchObject({ readUnits: 0, writeUnits: 1 });
+    const leaving = { stage: 'leaving', at: NOW, lastSeenAt: NOW } as const;
+    expect(await turned(leaving)).toMatchObject({ readUnits: 0, writeUnits: 1 });
+    expect(await turned({ stage: 'offline', at: NOW })).toMatchObject({ readUnits: 0, writeUnits: 2 });
+  });
+
+  test('of a crowd no more is read than shows that it is one', async () => {
+    const { stores, meter } = on;
+    const roomId = someRoomId();
+    await race(150, () => stores.members.add(someMember({ roomId }), LATER));
+    const spent = await meter.spentBy(() => stores.members.few(roomId, NOW, 20));
+    expect(spent).toMatchObject({ readUnits: 0.5 });
+    expect(spent.calls).toHaveLength(1);
+    expect(await meter.spentBy(() => stores.members.list(roomId, NOW))).toMatchObject({ readUnits: 2 });
   });
 
   test('disconnect from R rooms: 1 + R write units, no read', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { EngineId, EngineSession } from '../../lambdas/ports/socketio.ts';
+import { HOLD } from '../../lambdas/manifest/limits.ts';
 import { NOW, race, sorted } from './data.ts';
 import { opened } from './engine-sessions.contract.ts';
 import {
@@ -52,6 +53,34 @@ export function recoveryContract(subject: () => SocketIoSubject): void {
       expect(await sessions().get(session.sid)).toEqual(session);
     });
 
+    test.each(['open', 'closed'])(
+      'a socket of an %s session can be disowned: nobody claims it any more',
+      async (state) => {
+        const [socket, other] = [someSocket({ rooms: ['a'] }), someSocket()];
+        const { pid: _pid, ...disowned } = socket;
+        const session = await opened(subject, someWebSocket({ sockets: { '/': socket, '/b': other } }));
+        if (state === 'closed')
+          await sessions().close(session.sid, { reason: 'ping timeout', at: NOW }, LATER);
+
+        expect(await sessions().disown(session.sid, '/')).toBe(true);
+        expect(await sessions().disown(session.sid, '/')).toBe(true);
+
+        expect(await sessions().claim(session.sid, '/', socket.pid ?? '')).toBeUndefined();
+        expect((await sessions().get(session.sid))?.sockets).toEqual({ '/': disowned, '/b': other });
+      },
+    );
+
+    test('a socket that is not there is not disowned, nor is one that has been claimed', async () => {
+      const socket = someSocket();
+      const { sid } = await opened(subject, someWebSocket({ sockets: { '/': socket } }));
+      expect(await sessions().disown(sid, '/b')).toBe(false);
+      expect(await sessions().disown(someSid(), '/')).toBe(false);
+      await sessions().claim(sid, '/', socket.pid ?? '');
+      expect(await sessions().disown(sid, '/')).toBe(false);
+      subject().clock.at = LATER + 60_000;
+      expect(await sessions().disown(sid, '/')).toBe(false);
+    });
+
     test('a pid is forwarded to the session that recovered it, for a time', async () => {
       const [from, first, second] = [someSid(), someSid(), someSid()];
       expect(await sessions().forwarded(from, 'p')).toBeUndefined();
@@ -67,6 +96,80 @@ export function recoveryContract(subject: () => SocketIoSubject): void {
     test('whatever a client says its pid is, is answered', async () => {
       for (const text of ['', '#', '~', 'x'.repeat(5_000), '\u{dfff}'])
         expect(await sessions().forwarded(text as EngineId, text)).toBeUndefined();
+    });
+  });
+}
+
+export function holdContract(subject: () => SocketIoSubject): void {
+  const sessions = () => subject().stores.sessions;
+  afterEach(() => {
+    subject().clock.at = NOW;
+  });
+
+  describe('EngineSessionStore: hold', () => {
+    test('defers until a release finds nothing, in order', async () => {
+      const { sid } = await opened(subject, someWebSocket());
+      expect(await sessions().defer(sid, LATER, ['4a'])).toBe('free');
+      await sessions().hold(sid, LATER);
+      expect((await sessions().get(sid))?.heldUntil).toBe(LATER);
+      expect(await sessions().defer(sid, LATER, ['4a', '4b'])).toBe('deferred');
+      expect(await sessions().defer(sid, LATER, ['4c'])).toBe('deferred');
+      expect(await sessions().release(sid, LATER)).toEqual(['4a', '4b', '4c']);
+      expect(await sessions().defer(sid, LATER, ['4d'])).toBe('deferred');
+      expect(await sessions().release(sid, LATER)).toEqual(['4d']);
+      expect(await sessions().release(sid, LATER)).toBe('free');
+      expect(await sessions().defer(sid, LATER, ['4e'])).toBe('free');
+      expect(await sessions().get(sid)).not.toHaveProperty('heldUntil');
+    });
+
+    test('concerns no other hold of the session', async () => {
+      const { sid } = await opened(subject, someWebSocket());
+      await sessions().hold(sid, LATER);
+      await sessions().hold(sid, LATER + 1);
+      expect((await sessions().get(sid))?.heldUntil).toBe(LATER + 1);
+      await sessions().defer(sid, LATER + 1, ['4b']);
+      expect(await sessions().release(sid, LATER)).toBe('free');
+      expect(await sessions().defer(sid, LATER, ['4a'])).toBe('free');
+      expect(await sessions().release(sid, LATER + 1)).toEqual(['4b']);
+    });
+
+    test('of 20 racing packets and releases each is deferred or sent, and taken once', async () => {
+      const { sid } = await opened(subject, someWebSocket());
+      await sessions().hold(sid, LATER);
+      const taken: string[] = [];
+      const take = async () => {
+        for (;;) {
+          const packets = await sessions().release(sid, LATER);
+          if (packets === 'free') return;
+          taken.push(...packets);
+        }
+      };
+      const told = Array.from({ length: 20 }, (_, n) => `4${n}`);
+      const [outcomes] = await Promise.all([
+        race(told.length, (n) => sessions().defer(sid, LATER, [told[n] ?? ''])),
+        take(),
+      ]);
+      await take();
+      expect(sorted(taken)).toEqual(sorted(told.filter((_, n) => outcomes[n] === 'deferred')));
+    });
+
+    test('keeps no more than so many packets, and nothing for a session that is closed or unknown', async () => {
+      const { sid } = await opened(subject, someWebSocket());
+      await sessions().hold(sid, LATER);
+      const most = Array.from({ length: HOLD.packets }, () => '4');
+      expect(await sessions().defer(sid, LATER, most)).toBe('deferred');
+      expect(await sessions().defer(sid, LATER, ['4x'])).toBe('free');
+      await sessions().close(sid, { reason: 'transport close', at: NOW }, LATER);
+      expect(await sessions().release(sid, LATER)).toBe('free');
+      expect(await sessions().defer(someSid(), LATER, ['4x'])).toBe('free');
+      expect(await sessions().release(someSid(), LATER)).toBe('free');
+    });
+
+    test('what a client had got besides comes back with its socket', async () => {
+      const socket = someSocket({ seen: ['a', 'b'] });
+      const { sid } = await opened(subject, someWebSocket());
+      await sessions().commit(sid, { sockets: { '/': { connect: socket } } });
+      expect((await sessions().get(sid))?.sockets['/']).toEqual(socket);
     });
   });
 }

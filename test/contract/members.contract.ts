@@ -95,6 +95,20 @@ export function shardContract(stores: () => Stores): void {
       expect(await stores().members.list(roomId, NOW)).toEqual({ members: [], shards: 2 });
     });
 
+    test('a few are all that there are, of every shard, each once; of a crowd one sees that it is one', async () => {
+      const roomId = someRoomId();
+      const few = async (most: number) =>
+        (await stores().members.few(roomId, NOW, most)).map(({ connectionId }) => connectionId);
+      expect(await few(0)).toEqual([]);
+      await stores().members.grow(roomId, 1, 4);
+      const members = [0, 1, 2, 3, 0].map((shard) => someMember({ roomId, shard }));
+      for (const member of members) await stores().members.add(member, LATER);
+      await stores().members.add({ ...members[1]!, shard: 0 }, LATER);
+      await stores().members.add(someMember({ roomId }), NOW);
+      expect(sorted(await few(50))).toEqual(sorted(members.map(({ connectionId }) => connectionId)));
+      expect((await few(2)).length).toBeGreaterThan(2);
+    });
+
     test('a connection with a row in two shards is listed once', async () => {
       const member = someMember();
       await stores().members.add(member, LATER);

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Stores } from '../../lambdas/adapters/dynamodb/dynamo-stores.ts';
+import type { Message } from '../../lambdas/domain/entities.ts';
 import type { Email, MessageId, RoomId, UserId } from '../../lambdas/domain/ids.ts';
+import { messageId as idOf } from '../../lambdas/domain/message-id.ts';
 import {
   HOUR,
   messageId,
@@ -35,6 +37,18 @@ export function messageStoreContract(stores: () => Stores): void {
       await stores().messages.append(message);
       expect(await stores().messages.get(message.roomId, message.id)).toStrictEqual(message);
       expect(await stores().messages.get(someRoomId(), message.id)).toBeUndefined();
+    });
+
+    test('says when it was told, and can be noted to have been told late', async () => {
+      const message = someMessage({ toldAt: NOW + 5, turn: 'a.1.1.0' });
+      await stores().messages.append(message);
+      await stores().messages.late(message.roomId, message.id, NOW + 900);
+      expect(await stores().messages.get(message.roomId, message.id)).toStrictEqual({
+        ...message,
+        toldUntil: NOW + 900,
+      });
+      await stores().messages.late(message.roomId, messageId(7), NOW);
+      expect(await stores().messages.get(message.roomId, messageId(7))).toBeUndefined();
     });
 
     test('stored a second time exists, and the first stays', async () => {
@@ -92,6 +106,52 @@ export function messageStoreContract(stores: () => Stores): void {
       const pages = await allPages(stores, roomId, 50);
       expect(pages.map((page) => page.length)).toEqual([50, 10]);
       expect(new Set(pages.flat()).size).toBe(60);
+    });
+  });
+
+  describe('MessageStore: since', () => {
+    const at = (n: number, roomId: RoomId) => idOf({ at: NOW + n, requestId: 'r' }, roomId);
+    async function timedRoom(count: number, content = 'hello'): Promise<RoomId> {
+      const roomId = someRoomId();
+      await race(count, (n) =>
+        stores().messages.append(someMessage({ roomId, id: at(n, roomId), content, createdAt: NOW + n })),
+      );
+      return roomId;
+    }
+    const instants = (found: readonly Message[]) => found.map(({ createdAt }) => createdAt - NOW);
+
+    test('oldest first, from an instant on, whole messages', async () => {
+      const roomId = await timedRoom(5);
+      const all = await stores().messages.since(roomId, { from: NOW + 2, limit: 10 });
+      expect(all.complete).toBe(true);
+      expect(instants(all.found)).toEqual([2, 3, 4]);
+      expect(all.found[0]).toStrictEqual(await stores().messages.get(roomId, at(2, roomId)));
+      expect(await stores().messages.since(roomId, { from: NOW + 5, limit: 10 })).toEqual({
+        found: [],
+        complete: true,
+      });
+      expect((await stores().messages.since(roomId, { from: -1, limit: 10 })).found).toHaveLength(5);
+    });
+
+    test('the oldest, and that there are more', async () => {
+      const roomId = await timedRoom(5);
+      const some = await stores().messages.since(roomId, { from: NOW, limit: 4 });
+      expect([some.complete, instants(some.found)]).toEqual([false, [0, 1, 2, 3]]);
+      const exactly = await stores().messages.since(roomId, { from: NOW, limit: 5 });
+      expect([exactly.complete, instants(exactly.found)]).toEqual([true, [0, 1, 2, 3, 4]]);
+    });
+
+    test('more than 1 MB: what was read is without a gap, and what is left out is told', async () => {
+      const roomId = await timedRoom(60, LONGEST);
+      const seen: number[] = [];
+      for (let complete = false; !complete;) {
+        const from = NOW + seen.length;
+        const page = await stores().messages.since(roomId, { from, limit: 1_000 });
+        expect(page.found.length).toBeGreaterThan(0);
+        seen.push(...instants(page.found));
+        complete = page.complete;
+      }
+      expect(seen).toEqual(Array.from({ length: 60 }, (_, n) => n));
     });
   });
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Stores } from '../../lambdas/adapters/dynamodb/dynamo-stores.ts';
 import type { NotificationId, UserId } from '../../lambdas/domain/ids.ts';
-import { NOW, notificationId, race, someNotification, someUserId } from './data.ts';
+import { notificationId as idOf } from '../../lambdas/domain/message-id.ts';
+import { NOW, notificationId, race, someNotification, someRoom, someUserId } from './data.ts';
 
 export function notificationStoreContract(stores: () => Stores): void {
   describe('NotificationStore', () => {
@@ -25,6 +26,27 @@ export function notificationStoreContract(stores: () => Stores): void {
       const page = await stores().notifications.list(userId, { limit: 10, unreadOnly: false });
       expect(page.nextCursor).toBeUndefined();
       expect(page.notifications).toHaveLength(10);
+    });
+
+    test('since an instant: oldest first, read ones included, nothing else of the user', async () => {
+      const userId = someUserId();
+      const id = (n: number) => idOf({ at: NOW + n, requestId: 'r' }, userId);
+      await race(5, (n) =>
+        stores().notifications.add(someNotification({ userId, id: id(n), createdAt: NOW + n })),
+      );
+      await stores().notifications.markRead(userId, id(2), NOW + 9);
+      await stores().rooms.create(someRoom(), [userId]);
+      const page = await stores().notifications.since(userId, { from: NOW + 1, limit: 3 });
+      expect(page).toMatchObject({
+        complete: false,
+        found: [{ id: id(1) }, { id: id(2), readAt: NOW + 9 }, { id: id(3) }],
+      });
+      const rest = await stores().notifications.since(userId, { from: NOW + 4, limit: 3 });
+      expect(rest).toMatchObject({ complete: true, found: [{ id: id(4) }] });
+      expect(await stores().notifications.since(someUserId(), { from: NOW, limit: 3 })).toEqual({
+        found: [],
+        complete: true,
+      });
     });
 
     test('a user without any', async () => {

@@ -43,6 +43,15 @@ export function packetLogContract(subject: () => SocketIoSubject): void {
         expect(await packets().since(place, '', NOW)).toEqual([packet(String(n))]);
     });
 
+    test('says how late a packet was told, once that is noted', async () => {
+      const place = { nsp: someNamespace() };
+      await packets().append(place, packet('a'), LATER);
+      await packets().append(place, { ...packet('a'), until: NOW, turn: 'a.1.1.0' }, LATER);
+      expect(await packets().since(place, '', NOW)).toEqual([
+        { ...packet('a'), until: NOW, turn: 'a.1.1.0' },
+      ]);
+    });
+
     test('forgets after the window; appending twice is appending once', async () => {
       const place = { nsp: someNamespace() };
       await packets().append(place, packet('a'), LATER);

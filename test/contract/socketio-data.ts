@@ -27,7 +27,8 @@ export interface SocketIoTable extends SocketIoSubject {
 
 const id = (): string => randomBytes(15).toString('base64url');
 
-export const someSid = (ring = 'a'): EngineId => (ring + id().slice(1)) as EngineId;
+export const someSid = (ring = 'a'): EngineId =>
+  (ring + randomBytes(18).toString('base64url').slice(1)) as EngineId;
 export const someSocketId = (): string => id();
 export const someNamespace = (): string => `/${id()}`;
 
@@ -90,7 +91,14 @@ export const someAuth = (): string =>
 
 export function someSocket(over: Partial<StoredSocket> = {}): StoredSocket {
   const own = someSocketId();
-  return { id: own, pid: `${someSid()}~${id()}`, auth: '{}', data: '{}', rooms: [], ...over };
+  return {
+    id: own,
+    pid: `${someSid()}~${randomBytes(18).toString('base64url')}`,
+    auth: '{}',
+    data: '{}',
+    rooms: [],
+    ...over,
+  };
 }
 
 export function someEntry(over: Partial<SocketEntry> = {}): SocketEntry {

@@ -8,7 +8,7 @@ import { dynamoDbLocalMissing, startDynamoDbLocal } from '../support/dynamodb-lo
 import { NOW } from './data.ts';
 import { commitContract, enqueueContract } from './engine-commits.contract.ts';
 import { drainContract, leaseContract } from './engine-polls.contract.ts';
-import { recoveryContract, ringContract } from './engine-recovery.contract.ts';
+import { holdContract, recoveryContract, ringContract } from './engine-recovery.contract.ts';
 import { engineSessionContract, upgradeContract } from './engine-sessions.contract.ts';
 import { ackContract, packetLogContract } from './packets.contract.ts';
 import { socketIoCapacityContract } from './socketio-capacity.contract.ts';
@@ -64,6 +64,7 @@ function allContracts(subject: () => SocketIoSubject): void {
   enqueueContract(subject);
   recoveryContract(subject);
   ringContract(subject);
+  holdContract(subject);
   socketIndexContract(subject);
   packetLogContract(subject);
   ackContract(subject);

@@ -113,6 +113,16 @@ export function socketIndexContract(subject: () => SocketIoSubject): void {
       expect(await sockets().list(place, LATER)).toEqual([entry]);
     });
 
+    test('a few are all that there are; of a crowd one sees that it is one', async () => {
+      const place = somePlace();
+      const entries = await filled(subject().stores, place, 7);
+      await sockets().add(place, someEntry(), NOW);
+      expect(ids(await sockets().few(place, NOW, 50))).toEqual(ids(entries));
+      expect((await sockets().few(place, NOW, 3)).length).toBeGreaterThan(3);
+      expect((await sockets().few(place, NOW, 0)).length).toBeGreaterThan(0);
+      expect(await sockets().few(somePlace(), NOW, 0)).toEqual([]);
+    });
+
     test('finds a socket of a namespace by its id', async () => {
       const nsp = someNamespace();
       const [entry, inRoom] = [someEntry(), someEntry()];

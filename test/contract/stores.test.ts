@@ -5,11 +5,14 @@ import { createMemoryStores } from '../../lambdas/adapters/memory/memory-stores.
 import { type LocalDynamo, startDynalite } from '../support/dynalite-server.ts';
 import { createTestTable, type TestTable } from '../support/dynamo-table.ts';
 import { dynamoDbLocalMissing, startDynamoDbLocal } from '../support/dynamodb-local.ts';
+import { bucketStoreContract } from './buckets.contract.ts';
 import { capacityContract } from './capacity.contract.ts';
 import { NOW } from './data.ts';
+import { mailStoreContract } from './mail.contract.ts';
 import { memberStoreContract, shardContract } from './members.contract.ts';
 import { claimContract, messageStoreContract } from './messages.contract.ts';
 import { notificationStoreContract, throttleStoreContract } from './notifications.contract.ts';
+import { presenceStoreContract, watchContract } from './presence.contract.ts';
 import { receiptContract, roomStoreContract } from './rooms.contract.ts';
 import { rowContract } from './rows.contract.ts';
 import { sessionRoomsContract, sessionStoreContract } from './sessions.contract.ts';
@@ -64,6 +67,10 @@ function allContracts(stores: () => Stores): void {
   shardContract(stores);
   sessionStoreContract(stores);
   sessionRoomsContract(stores);
+  watchContract(stores);
+  presenceStoreContract(stores);
   notificationStoreContract(stores);
   throttleStoreContract(stores);
+  bucketStoreContract(stores);
+  mailStoreContract(stores);
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import budgets from '../budgets.json' with { type: 'json' };
 import type { Counts } from '../../emulator/types.ts';
 import { startCauseway, type Causeway } from '../support/causeway.ts';
-import type { NativeClient } from '../support/native-client.ts';
+import type { Frame, NativeClient } from '../support/native-client.ts';
 import type { Person } from '../support/rest-client.ts';
 
 /** The rows of the budget that a count must not exceed. */
@@ -21,6 +21,9 @@ let people: Person[];
 let clients: NativeClient[];
 let roomId: string;
 let lastMessageId: string;
+/** Where to resume from, and what its answer says of the second look. */
+let offset: string;
+let secondLook: string;
 
 beforeAll(async () => {
   causeway = await startCauseway();
@@ -40,6 +43,12 @@ const SCENARIOS: Record<string, () => Promise<void>> = {
   },
   'join with ack': async () => {
     await clients[0]!.request({ action: 'join', roomId });
+  },
+  'resume, 1 room of 10': async () => {
+    await resume(offset);
+  },
+  'resume, the second look': async () => {
+    await resume(secondLook);
   },
   'send with ack, room of 10': async () => {
     await clients[0]!.request({ action: 'send', roomId, content: 'measured' });
@@ -108,7 +117,13 @@ async function everyKindOfFrame(): Promise<void> {
   await first!.request({ action: 'send', roomId, content: 'warm', clientMessageId: 'warm' });
   await first!.request({ action: 'typing', roomId, isTyping: true });
   await first!.request({ action: 'read', roomId, messageId });
+  offset = String(sent['offset']);
+  secondLook = ((await resume(offset))['next'] as { after: string }).after;
   await (await causeway.connect(people[1]!)).close();
+}
+
+function resume(after: string): Promise<Frame> {
+  return clients[0]!.request({ action: 'resume', rooms: [roomId], after });
 }
 
 async function disconnectFromThreeRooms(): Promise<void> {

@@ -42,6 +42,8 @@ beforeAll(async () => {
   };
   anna = await enter(annaAs);
   eve = await enter(eveAs);
+  // Until everybody has heard who came.
+  await causeway.advance(5_000);
   await causeway.quiet();
   await anna.emitWithAck('fence');
   anna.onAny((...heard: unknown[]) => strays.push(heard));

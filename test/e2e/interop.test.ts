@@ -73,7 +73,7 @@ async function settle(): Promise<void> {
   await fence();
   told.native = native.frames
     .filter(({ event }) => event !== 'pong')
-    .map(({ event = '', id: _request, ...payload }) => [event, payload]);
+    .map(({ event = '', id: _request, offset: _offset, ...payload }) => [event, payload]);
 }
 
 const sorted = (events: readonly Told[]) =>
@@ -264,6 +264,8 @@ describe('five clients of five vocabularies in one room', () => {
       body: { participantIds: [sixth.id] },
     });
     const devices = [await enter(sixth), await enter(sixth, '/chat')];
+    await settle();
+    await causeway.advance(2_000);
     await settle();
     const { id: userId, username } = sixth;
     const presence = (isOnline: boolean) => ({

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as environment from '../../lambdas/handlers/environment.ts';
 import { DEFAULT_NAMESPACES } from '../../lambdas/manifest/dialects.ts';
 import { ENV } from '../../lambdas/manifest/environment.ts';
-import { ACCOUNT, THROTTLE } from '../../lambdas/manifest/limits.ts';
+import { ACCOUNT, LIMITS, THROTTLE } from '../../lambdas/manifest/limits.ts';
 import type { FunctionName } from '../../lambdas/manifest/routes.ts';
 
 const COMPLETE: Readonly<Record<string, string>> = {
@@ -20,6 +20,7 @@ const COMPLETE: Readonly<Record<string, string>> = {
   [ENV.chat]: JSON.stringify({ namespaces: DEFAULT_NAMESPACES, lobby: 'lobby' }),
   [ENV.laterQueue]: 'https://sqs.us-east-1.amazonaws.com/123456789012/causeway-later',
   [ENV.openFunction]: 'causeway-socketio-open',
+  [ENV.fanOutFunction]: 'causeway-fan-out',
   [ENV.edgeKey]: '51af3dc0-da77-11e4-872e-1234567db123',
   [ENV.logLevel]: 'silent',
   AWS_REGION: 'us-east-1',
@@ -40,16 +41,17 @@ const AUDIENCE = [ENV.nativeCallbackUrl, ENV.socketIoCallbackUrl, ENV.socketIoOp
 const SERVER = [ENV.table, ...AUDIENCE, ENV.jwtSecretArn, ENV.laterQueue];
 const NEEDED = {
   'native-authorizer': [ENV.jwtSecretArn],
-  'native-connect': [ENV.table],
-  'native-disconnect': [ENV.table],
-  'native-message': [ENV.table, ...AUDIENCE],
-  rest: [ENV.table, ...AUDIENCE, ENV.jwtSecretArn, ENV.edgeKey],
-  socketio: [...SERVER, ENV.openFunction, ENV.edgeKey],
+  'native-connect': [ENV.table, ENV.chat, ENV.laterQueue],
+  'native-disconnect': [ENV.table, ENV.laterQueue],
+  'native-message': [ENV.table, ...AUDIENCE, ENV.fanOutFunction],
+  rest: [ENV.table, ...AUDIENCE, ENV.fanOutFunction, ENV.jwtSecretArn, ENV.edgeKey],
+  socketio: [...SERVER, ENV.fanOutFunction, ENV.openFunction, ENV.edgeKey],
   'socketio-open': [ENV.socketIoCallbackUrl],
-  polling: [...SERVER, ENV.edgeKey],
+  polling: [...SERVER, ENV.fanOutFunction, ENV.edgeKey],
   sweep: SERVER,
-  notify: [ENV.table, ...AUDIENCE],
-  later: [ENV.table, ...AUDIENCE],
+  notify: [ENV.table, ...AUDIENCE, ENV.fanOutFunction],
+  'fan-out': [ENV.table, ...AUDIENCE],
+  later: [ENV.table, ...AUDIENCE, ENV.laterQueue],
 } satisfies Record<FunctionName, readonly string[]>;
 
 describe.each(Object.entries(NEEDED) as [FunctionName, readonly string[]][])('%s', (name, needed) => {
@@ -88,8 +90,17 @@ test.each([
   [ENV.corsOrigins, '[1]', environment.corsOrigins],
   [ENV.throttle, '[', environment.throttleLimits],
   [ENV.throttle, '7', environment.throttleLimits],
+  [ENV.presence, '[', environment.presenceSettings],
+  [ENV.presence, '{"roomLimit":-1}', environment.presenceSettings],
+  [ENV.presence, '{"roomLimit":"5"}', environment.presenceSettings],
   [ENV.throttle, '{"loginsPerEmail":0}', environment.throttleLimits],
   [ENV.throttle, '{"loginsPerDay":5}', environment.throttleLimits],
+  [ENV.limits, '7', environment.clientLimits],
+  [ENV.limits, 'null,', environment.clientLimits],
+  [ENV.limits, '{"perDay":5}', environment.clientLimits],
+  [ENV.limits, '{"idleSeconds":0}', environment.clientLimits],
+  [ENV.limits, '{"perUser":null}', environment.clientLimits],
+  [ENV.limits, '{"perUser":{"perSecond":1}}', environment.clientLimits],
 ])('%s=%s is refused by name', (key, value, read) => {
   vi.stubEnv(key, value);
   expect(read).toThrow(key);
@@ -103,6 +114,8 @@ test('what is set to the empty text has its default', () => {
   expect(environment.scryptLogN()).toBe(15);
   expect(environment.corsOrigins()).toEqual([]);
   expect(environment.throttleLimits()).toEqual(THROTTLE);
+  expect(environment.presenceSettings()).toEqual({ roomLimit: 200 });
+  expect(environment.clientLimits()).toEqual(LIMITS);
   expect(environment.tokenSources()).toEqual({ secretArn: COMPLETE[ENV.jwtSecretArn], issuers: [] });
 });
 
@@ -111,12 +124,18 @@ test('what is set is read', () => {
   vi.stubEnv(ENV.scryptLogN, '10');
   vi.stubEnv(ENV.corsOrigins, '["https://app.example"]');
   vi.stubEnv(ENV.throttle, '{"loginsPerEmail":3}');
+  vi.stubEnv(ENV.limits, '{"perUser":{"perSecond":0.5,"burst":7},"idleSeconds":90}');
   vi.stubEnv(ENV.jwtSecretArn, '');
   vi.stubEnv(ENV.issuers, '[{"issuer":"https://issuer.example","audience":"app"}]');
   expect(environment.tokenTtlSeconds()).toBe(600);
   expect(environment.scryptLogN()).toBe(10);
   expect(environment.corsOrigins()).toEqual(['https://app.example']);
   expect(environment.throttleLimits()).toEqual({ ...THROTTLE, loginsPerEmail: 3 });
+  expect(environment.clientLimits()).toEqual({
+    ...LIMITS,
+    perUser: { perSecond: 0.5, burst: 7 },
+    idleSeconds: 90,
+  });
   expect(environment.chatSettings()).toEqual({ namespaces: DEFAULT_NAMESPACES, lobby: 'lobby' });
   expect(environment.laterQueueUrl()).toBe(COMPLETE[ENV.laterQueue]);
   expect(environment.tokenSources()).toEqual({

@@ -5,7 +5,7 @@ import { consume } from '../../lambdas/handlers/later/consume.ts';
 import type { LaterTask } from '../../lambdas/ports/later.ts';
 import { createRecordingLog } from '../support/fakes/fake-runtime.ts';
 
-const task = (username: string) => ({ kind: 'presence.settle', userId: 'anna', username, at: 7 });
+const task = (userId: string) => ({ kind: 'presence.settle', userId, at: 7 });
 const batch = (...bodies: readonly unknown[]) => ({
   Records: bodies.map((body, index) => ({ messageId: `m${index}`, body: JSON.stringify(body) })),
 });
@@ -14,7 +14,7 @@ test('each message is done for itself; those that failed are named', async () =>
   const done: LaterTask[] = [];
   const log = createRecordingLog();
   const perform = async (each: LaterTask) => {
-    if ((each as { username: string }).username === 'bad') throw new CausewayError('unavailable', 'busy');
+    if ((each as { userId: string }).userId === 'bad') throw new CausewayError('unavailable', 'busy');
     done.push(each);
   };
   const answer = await consume({ perform, log }, batch(task('one'), task('bad'), task('two')));

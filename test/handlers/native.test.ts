@@ -192,7 +192,13 @@ describe('native-message', () => {
   test('answers by the route response', async () => {
     expect(await serve({ action: 'join', roomId, id: '1' })).toEqual({
       statusCode: 200,
-      frame: { event: 'room.joined', id: '1', roomId, userId: alice.id },
+      frame: {
+        event: 'room.joined',
+        id: '1',
+        roomId,
+        userId: alice.id,
+        offset: expect.stringMatching(/^[0-9a-z]{9}-/) as string,
+      },
     });
     expect(await serve({ action: 'send', roomId, content: 'hi' })).toMatchObject({
       frame: { event: 'message.created', message: { content: 'hi', createdAt: new Date(AT).toISOString() } },

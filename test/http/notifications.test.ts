@@ -36,7 +36,11 @@ test('an admin notifies a user: stored, listed, pushed', async () => {
   });
   expect(await list()).toEqual({ notifications: [answer.body] });
   expect(connection.frames.map((frame) => JSON.parse(frame) as unknown)).toEqual([
-    { event: 'notification.created', notification: answer.body },
+    {
+      event: 'notification.created',
+      notification: answer.body,
+      offset: expect.stringMatching(/^[0-9a-z]{9}-/) as string,
+    },
   ]);
 });
 

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
+import type { UserId } from '../../lambdas/domain/ids.ts';
+import type { PresenceStore, Turn } from '../../lambdas/ports/presence.ts';
 import type { InMemory } from '../support/in-memory.ts';
 import { createInMemory } from '../support/in-memory.ts';
 import type { Person } from './rest.ts';
@@ -27,6 +29,7 @@ const participant = (person: Person, username: string) => ({
   id: person.id,
   username,
   displayName: username.toUpperCase(),
+  isOnline: false,
   joinedAt: AT,
 });
 
@@ -76,6 +79,27 @@ describe('rooms', () => {
     ]);
     expect(await list(alice)).toMatchObject([{ id: roomId, unreadCount: 0 }]);
     expect(await list(mallory)).toEqual([]);
+  });
+
+  test('a room shows who is online, and when the others were last', async () => {
+    const { presence } = world.deps as typeof world.deps & { readonly presence: PresenceStore };
+    const turn = async (person: Person, next: Turn) => {
+      const was = await presence.get(person.id as UserId);
+      if (was !== undefined) await presence.turn(was, next);
+    };
+    const seenAt = world.clock.at;
+    for (const person of [alice, bob]) await turn(person, { stage: 'arriving', at: seenAt });
+    await turn(bob, { stage: 'leaving', at: seenAt, lastSeenAt: seenAt });
+    const { body } = await call(world, `/chat/rooms/${roomId}`, { token: alice.token });
+    const seen = body.participants.map(({ id, isOnline, lastSeenAt }: Record<string, unknown>) => [
+      id,
+      isOnline,
+      lastSeenAt,
+    ]);
+    expect(Object.fromEntries(seen.map(([id, ...rest]: unknown[]) => [id, rest]))).toEqual({
+      [alice.id]: [true, undefined],
+      [bob.id]: [false, AT],
+    });
   });
 
   test('a room shows its participants and their receipts', async () => {
@@ -166,6 +190,7 @@ describe('messages', () => {
     expect(JSON.parse(connection.frames.at(-1) ?? '')).toEqual({
       event: 'message.created',
       message: answer.body,
+      offset: expect.stringMatching(/^[0-9a-z]{9}-/) as string,
     });
   });
 

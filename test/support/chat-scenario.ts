@@ -22,6 +22,7 @@ export async function useChat(causeway: Causeway): Promise<void> {
   const cast = await accounts(causeway, step);
   await sockets(cast);
   await overRest(cast);
+  await devices(cast);
   await strangers(cast);
   await goodbyes(cast);
 }
@@ -95,6 +96,19 @@ async function overRest({ causeway, step, alice, carol, roomId }: Cast): Promise
   await step('remove a participant', async () => {
     const path = `${room}/participants/${carol.id}`;
     expectStatus(await call({ method: 'DELETE', path }), 204);
+  });
+}
+
+/** Of a user who connects often the connections are counted. */
+async function devices({ causeway, step }: Cast): Promise<void> {
+  await step('many devices of one user', async () => {
+    const dave = await causeway.register('dave');
+    const open: NativeClient[] = [];
+    for (let n = 0; n < 10; n++) open.push(await causeway.connect(dave));
+    const eleventh = await causeway.connect(dave).catch((error: unknown) => error);
+    if (!(eleventh instanceof UpgradeRefused) || eleventh.status !== 429)
+      throw new Error('an eleventh connection was let in');
+    await Promise.all(open.map((client) => client.close()));
   });
 }
 

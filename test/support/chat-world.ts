@@ -8,14 +8,17 @@ import type { ChatDeps } from '../../compat/chat/deps.ts';
 import { vocabulariesOf } from '../../compat/dialects/vocabularies.ts';
 import type { RuntimeDeps } from '../../compat/types.ts';
 import { createMemoryStores } from '../../lambdas/adapters/memory/memory-stores.ts';
+import { performLater } from '../../lambdas/app/perform-later.ts';
 import { createMembershipMemo } from '../../lambdas/app/membership-memo.ts';
 import type { Identity } from '../../lambdas/domain/entities.ts';
 import { CausewayError } from '../../lambdas/domain/errors.ts';
 import type { Email, RoomId, UserId } from '../../lambdas/domain/ids.ts';
+import { PRESENCE } from '../../lambdas/manifest/limits.ts';
 import { DEFAULT_LOBBY, DEFAULT_NAMESPACES, type ChatSettings } from '../../lambdas/manifest/dialects.ts';
 import type { Later, LaterTask } from '../../lambdas/ports/later.ts';
 import { createFakeDialects } from './fakes/fake-dialects.ts';
-import { createFakeGateway } from './fakes/fake-gateway.ts';
+import type { PresenceStore } from '../../lambdas/ports/presence.ts';
+import { createFakeGateway, type FakeGateway } from './fakes/fake-gateway.ts';
 import { createSocketIoWorld, type FakeClient, type SocketIoWorld } from './socketio-world.ts';
 
 /** How long a token is good. */
@@ -27,9 +30,11 @@ export const only = (...dialects: ChatSettings['namespaces'][string]): ChatSetti
 });
 
 export interface ChatWorld extends SocketIoWorld {
-  readonly chat: ChatDeps;
+  readonly chat: ChatDeps & { readonly presence: PresenceStore; readonly gateway: FakeGateway };
+  /** Does what was put off and is due, and what that puts off, while time passes. */
+  pass(seconds: number): Promise<void>;
   /** What was put off. */
-  readonly later: { readonly task: LaterTask; readonly seconds: number }[];
+  readonly later: { readonly task: LaterTask; seconds: number }[];
   readonly settings: ChatSettings;
   /** Users who exist. */
   people(...names: readonly string[]): Promise<void>;
@@ -50,6 +55,16 @@ export interface ChatWorldOptions {
 export function createChatWorld(options: ChatWorldOptions = {}): ChatWorld {
   const settings = options.settings ?? { namespaces: DEFAULT_NAMESPACES, lobby: DEFAULT_LOBBY };
   const later: { task: LaterTask; seconds: number }[] = [];
+  const perform = (task: LaterTask) =>
+    performLater(
+      {
+        ...chat,
+        engineSessions: world.stores.sessions,
+        roomLimit: PRESENCE.roomLimit.default,
+        now: () => world.clock.now(),
+      },
+      task,
+    );
   let made: ChatDeps | undefined;
   const world = createSocketIoWorld(options.application, {
     ...(options.recovery === true ? { recovery: { windowMs: 120_000 } } : {}),
@@ -59,7 +74,7 @@ export function createChatWorld(options: ChatWorldOptions = {}): ChatWorld {
       return createChat(made, settings);
     },
   });
-  const chat = made as unknown as ChatDeps;
+  const chat = made as unknown as ChatWorld['chat'];
   async function enter(token: string, nsp = '/'): Promise<FakeClient> {
     const client = await world.open();
     await client.send(`0${nsp === '/' ? '' : `${nsp},`}${JSON.stringify({ token })}`);
@@ -85,6 +100,14 @@ export function createChatWorld(options: ChatWorldOptions = {}): ChatWorld {
       );
     },
     enter,
+    async pass(seconds) {
+      for (let second = 0; second < seconds; second++) {
+        const due = later.filter((put) => (put.seconds -= 1) <= 0);
+        later.splice(0, later.length, ...later.filter((put) => !due.includes(put)));
+        world.clock.advance(1_000);
+        for (const { task } of due) await perform(task);
+      }
+    },
     async member(token, nsp) {
       const client = await enter(token, nsp);
       client.take();
@@ -113,7 +136,6 @@ function depsOf(
     log,
     clock,
     authenticator: { verify: (token) => verify(token, clock.now()) },
-    sockets: stores.sockets,
     vocabularies,
     recovery,
     later: queue,

@@ -13,7 +13,8 @@ import { createSocketIndex } from '../../lambdas/adapters/dynamodb/socketio/sock
 import type { ConnectionId, RoomId, SessionId, UserId } from '../../lambdas/domain/ids.ts';
 import type { EngineId } from '../../lambdas/ports/socketio.ts';
 import type { Causeway } from './causeway.ts';
-import type { NativeClient } from './native-client.ts';
+import { builtInToken } from './foreign-tokens.ts';
+import { NativeClient } from './native-client.ts';
 import { putEvents } from './put-events.ts';
 import { rest, type Person } from './rest-client.ts';
 import { stepsOf, type Step } from './scenario-step.ts';
@@ -35,6 +36,7 @@ interface Cast {
   readonly ben: Person;
   /** Of ben, polling alone. */
   readonly poller: Socket;
+  readonly cleo: Person;
   /** Of cleo, in the room. */
   readonly native: NativeClient;
 }
@@ -60,7 +62,7 @@ export async function useDialects(causeway: Causeway): Promise<void> {
     await notifications(cast);
     await departures(cast);
     await silence(cast);
-    await cast.native.close();
+    await oldAge(cast);
     await step('what is left of the dialects', () => causeway.quiet());
   } finally {
     for (const socket of open) socket.disconnect();
@@ -81,7 +83,7 @@ async function arrivals(
   await step('in the room', () => native.request({ action: 'join', roomId }));
   const socket = await step('a token over WebSocket', () => connect(anna, { transports: ['websocket'] }));
   const poller = await step('a token over polling', () => connect(ben, { transports: ['polling'] }));
-  return { causeway, step, anna, ben, roomId, native, socket, poller };
+  return { causeway, step, anna, ben, cleo, roomId, native, socket, poller };
 }
 
 /** Whoever says it, by whichever door: everybody hears it by theirs. */
@@ -193,6 +195,33 @@ async function departures({ causeway, step, anna, socket, poller }: Cast): Promi
 }
 
 /** A client that types and answers no ping: the sweep ends it, and those it was typing to are told. */
+/** One of two native connections goes, so that API Gateway is asked for the other; then that one grows old. */
+async function oldAge({ causeway, step, native, cleo }: Cast): Promise<void> {
+  await step('one of two native connections goes', async () => {
+    const [stays, goes] = [await causeway.connect(cleo), await causeway.connect(cleo)];
+    await causeway.advance(20_000);
+    await goes.close();
+    for (let seconds = 0; seconds < 15; seconds++) {
+      await causeway.advance(1_000);
+      await causeway.quiet();
+    }
+    await stays.close();
+  });
+  await step('the sweep closes a native connection before API Gateway does', async () => {
+    await native.close();
+    const token = await builtInToken(causeway, cleo.id, { lifeSeconds: 3 * 3_600 });
+    const old = await NativeClient.connect(`${causeway.urls.native}?token=${token}`);
+    let isOpen = true;
+    void old.closed.then(() => (isOpen = false));
+    for (let minute = 0; minute < 120 && isOpen; minute++) {
+      old.send({ action: 'ping' });
+      await causeway.advance(MINUTE_MS);
+      await causeway.quiet();
+    }
+    await old.closed;
+  });
+}
+
 async function silence({ causeway, step, anna, roomId, native }: Cast): Promise<void> {
   await step('the sweep ends who types and heeds nothing', async () => {
     const peer = await typist(causeway, anna);

@@ -12,11 +12,18 @@ export function tokenOfNobody(causeway: Causeway): Promise<string> {
   return builtInToken(causeway, WITHOUT_ACCOUNT, { username: 'nobody' });
 }
 
+interface TokenClaims {
+  readonly username?: string;
+  readonly role?: string;
+  /** Default 60. */
+  readonly lifeSeconds?: number;
+}
+
 /** A token as the built-in issuer signs it, with claims of one's own: roles are given by whoever runs the deployment. */
 export async function builtInToken(
   causeway: Causeway,
   subject: string,
-  claims: Readonly<Record<string, string>>,
+  { lifeSeconds = 60, ...claims }: TokenClaims,
 ): Promise<string> {
   const now = Math.floor(causeway.clock.now() / 1000);
   return new SignJWT({ ...claims })
@@ -25,7 +32,7 @@ export async function builtInToken(
     .setIssuer('causeway')
     .setAudience('causeway')
     .setIssuedAt(now)
-    .setExpirationTime(now + 60)
+    .setExpirationTime(now + lifeSeconds)
     .sign(new TextEncoder().encode(await signingSecret(causeway)));
 }
 

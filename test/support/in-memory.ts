@@ -10,6 +10,7 @@ import type { TokenSecret } from '../../lambdas/adapters/auth/token-secret.ts';
 import { createMemoryStores } from '../../lambdas/adapters/memory/memory-stores.ts';
 import { randomIds } from '../../lambdas/adapters/system/ids.ts';
 import { createMembershipMemo } from '../../lambdas/app/membership-memo.ts';
+import { UNLIMITED } from '../../lambdas/app/rate-limit.ts';
 import { authorize } from '../../lambdas/handlers/native/authorize.ts';
 import { serveConnect } from '../../lambdas/handlers/native/connect.ts';
 import { serveDisconnect } from '../../lambdas/handlers/native/disconnect.ts';
@@ -22,6 +23,7 @@ import type { Gateway } from '../../lambdas/ports/gateway.ts';
 import type { Log, LogFields } from '../../lambdas/ports/runtime.ts';
 import { nativeDialect } from '../../lambdas/wire/encode.ts';
 import { NO_AUDIENCE } from './fakes/fake-audience.ts';
+import { createFakeLater, type FakeLater } from './fakes/fake-later.ts';
 
 export const SECRET = new TextEncoder().encode('a secret of at least thirty-two characters');
 /** What CloudFront would send. */
@@ -45,7 +47,7 @@ export interface MemoryConnection {
 }
 
 export interface InMemory {
-  readonly deps: RestDeps;
+  readonly deps: RestDeps & { readonly later: FakeLater };
   readonly rest: ReturnType<typeof createRestApp>;
   readonly clock: { at: number; now(): number };
   readonly logs: LogLine[];
@@ -61,7 +63,8 @@ export function createInMemory(overrides: Partial<RestDeps> = {}): InMemory {
     current: () => Promise.resolve(SECRET),
     rotated: () => Promise.resolve(undefined),
   };
-  const deps: RestDeps = {
+  const deps: InMemory['deps'] = {
+    later: createFakeLater(),
     ...createMemoryStores(clock),
     gateway: gatewayOf(connections),
     audience: NO_AUDIENCE,
@@ -72,6 +75,7 @@ export function createInMemory(overrides: Partial<RestDeps> = {}): InMemory {
     issuer: createTokenIssuer({ secret, clock, ttlSeconds: 3600 }),
     memo: createMembershipMemo(),
     limits: THROTTLE,
+    rates: UNLIMITED,
     authenticator: createAuthenticator({ secret, issuers: [], clock }),
     clock,
     asyncApi: () => ({ asyncapi: '3.0.0' }),
@@ -91,7 +95,7 @@ export function createInMemory(overrides: Partial<RestDeps> = {}): InMemory {
 let events = 0;
 
 /** Authorizer, then `$connect`; rejects with the status API Gateway would refuse the upgrade with. */
-async function open(deps: RestDeps, clock: { now(): number }, token: string) {
+async function open(deps: InMemory['deps'], clock: { now(): number }, token: string) {
   const connectionId = `conn-${++events}=`;
   const context = (authorizer?: Record<string, string>, body?: string): WebSocketEvent => ({
     requestContext: {

@@ -52,6 +52,7 @@ function ofType(template: Template, type: string): [string, TemplateResource][] 
 
 /** Who uses a resource, by what its id says. */
 function scenarioOf(logicalId: string): Scenario {
+  if (/fan-?out/i.test(logicalId)) return 'crowd';
   if (/notify|later|notifications/i.test(logicalId)) return 'dialects';
   return /socketio|polling|sweep/i.test(logicalId) ? 'socketIo' : 'chat';
 }
@@ -65,12 +66,21 @@ function permissions(template: Template): Mutation[] {
         .map(({ action, resource }) => ({
           kind: 'permission' as const,
           title: `${[action, ...methodOf(resource)].join(' ')} of ${id}`,
-          scenario: isForDialects(id, { action, resource }) ? ('dialects' as const) : scenarioOf(id),
+          scenario: isForCrowd({ action, resource })
+            ? ('crowd' as const)
+            : isForDialects(id, { action, resource })
+              ? ('dialects' as const)
+              : scenarioOf(id),
           names: [action, nameOf(userOf(template, policy)), ...methodOf(resource)],
           change: (mutated: Template) => removeGrant(mutated, { id, index, action, resource }),
         })),
     ),
   );
+}
+
+/** Crowds go to the function for them. */
+function isForCrowd({ action, resource }: { action: string; resource: unknown }): boolean {
+  return action === 'lambda:InvokeFunction' && /fan-?out/i.test(JSON.stringify(resource));
 }
 
 /** What the other scenarios don't ask of a function that they use. */

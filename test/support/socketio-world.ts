@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
+import { isDeferred } from '../../lambdas/app/deferred.ts';
+import { release } from '../../compat/engine/held.ts';
 import { createRuntime } from '../../compat/server/create-runtime.ts';
 import type { Chat, RuntimeLimits, ServerDeps } from '../../compat/server/world.ts';
 import type { BridgeOptions, Message, Runtime, RuntimeDeps, Sessions } from '../../compat/types.ts';
@@ -66,7 +68,9 @@ export function createSocketIoWorld(application: unknown, settings: WorldOptions
     ...(settings.recovery === undefined ? {} : { recovery: settings.recovery }),
   };
   const sessions: Sessions = {
-    async deliver({ sid }, packets) {
+    async deliver(to, packets) {
+      if (await isDeferred(stores.sessions, to, { packets, at: clock.now() })) return 'sent';
+      const { sid } = to;
       const client = clients.get(sid);
       if (client === undefined || client.closed !== undefined || client.gone) {
         await sessions.end(sid, 'transport close');
@@ -96,7 +100,10 @@ export function createSocketIoWorld(application: unknown, settings: WorldOptions
     return chat === undefined ? deps : { ...deps, chat };
   };
   const instance = (application: unknown): Runtime =>
-    createRuntime(withChat({ stores, sessions, clock, log, options, application }), settings.limits);
+    createRuntime(withChat({ stores, sessions, clock, log, options, application }), {
+      settleMs: 10,
+      ...settings.limits,
+    });
   const runtime = instance(application);
 
   async function open(how: Partial<EngineSession> = {}): Promise<FakeClient> {
@@ -153,6 +160,9 @@ export function createSocketIoWorld(application: unknown, settings: WorldOptions
           return;
         }
         client.inbox.push(...waiting);
+        const send = async (packets: readonly EnginePacket[]) => void client.inbox.push(...packets);
+        if (result.held !== undefined)
+          await release({ stores, log, sessions }, session, { held: result.held, send });
         if (result.close !== undefined) await close(sid, result.close.reason);
       },
       through(runtime) {

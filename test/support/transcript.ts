@@ -7,7 +7,8 @@
  *     alice< {"event":"room.joined","id":"1","roomId":"{room}","userId":"{alice}"}     the next frame alice gets is this
  *
  * A string that is nothing but `{name}` is a placeholder. Names the stage knows (`{room}`, `{alice}` …) stand for its ids; any other
- * name takes the value it first meets and must meet the same one from then on. `{instant}` is any ISO 8601 instant.
+ * name takes the value it first meets and must meet the same one from then on. `{instant}` is any ISO 8601 instant, `{offset}`
+ * any offset.
  * Frames are compared whole: a field too many is a difference.
  */
 export interface TranscriptClient {
@@ -91,13 +92,15 @@ function compare(expected: unknown, actual: unknown, place: Place): string | und
   return undefined;
 }
 
+const PATTERNS: ReadonlyMap<string, RegExp> = new Map([
+  ['instant', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/],
+  ['offset', /^[0-9a-z]{9}-[\w-]{10}$/],
+]);
+
 function comparePlaceholder(name: string, actual: unknown, place: Place): string | undefined {
   if (typeof actual !== 'string') return differ(place, `{${name}}`, actual);
-  if (name === 'instant') {
-    return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(actual)
-      ? undefined
-      : differ(place, 'an instant', actual);
-  }
+  const pattern = PATTERNS.get(name);
+  if (pattern !== undefined) return pattern.test(actual) ? undefined : differ(place, `an ${name}`, actual);
   const known = place.bound.get(name);
   place.bound.set(name, known ?? actual);
   return known === undefined || known === actual ? undefined : differ(place, known, actual);

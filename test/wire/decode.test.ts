@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
+import { offsetAt } from '../../lambdas/domain/offset.ts';
+import { againPoint } from '../../lambdas/domain/resume-point.ts';
 import { decodeFrame } from '../../lambdas/wire/decode.ts';
 import { API_GATEWAY, CHAT } from '../../lambdas/manifest/limits.ts';
 import { commandOf, refusalOf } from './decoded.ts';
@@ -58,6 +60,17 @@ describe('a valid frame becomes its command', () => {
       { kind: 'history.read', roomId: 'r', limit: 100, before: MESSAGE },
     ],
     ['ping', { action: 'ping' }, { kind: 'ping' }],
+    ['resume, the first time', { action: 'resume', rooms: [] }, { kind: 'session.resume', roomIds: [] }],
+    [
+      'resume',
+      { action: 'resume', rooms: ['r', 's'], after: offsetAt(5) },
+      { kind: 'session.resume', roomIds: ['r', 's'], after: { kind: 'offset', at: 5 } },
+    ],
+    [
+      'resume as the server said',
+      { action: 'resume', rooms: ['r'], after: againPoint(5) },
+      { kind: 'session.resume', roomIds: ['r'], after: { kind: 'again', began: 5 } },
+    ],
   ])('%s', (_name, frame, command) => {
     expect(commandOf(frame)).toEqual(command);
   });
@@ -189,6 +202,13 @@ describe('a wrong field is named', () => {
     ['limit', { action: 'history', roomId: 'r', limit: 1.5 }, /whole number/],
     ['limit', { action: 'history', roomId: 'r', limit: '5' }, /whole number/],
     ['before', { action: 'history', roomId: 'r', before: null }, 'before must be a string.'],
+    ['rooms', { action: 'resume' }, 'rooms is required.'],
+    ['rooms', { action: 'resume', rooms: 'r' }, 'rooms must be an array of room ids.'],
+    ['rooms.1', { action: 'resume', rooms: ['r', '#'] }, /must be 1 to 128/],
+    ['rooms', { action: 'resume', rooms: Array.from({ length: 101 }, () => 'r') }, /at most 100 rooms/],
+    ['after', { action: 'resume', rooms: [], after: '' }, 'after must be an offset that the server gave.'],
+    ['after', { action: 'resume', rooms: [], after: 5 }, 'after must be an offset that the server gave.'],
+    ['after', { action: 'resume', rooms: [], after: null }, 'after must be an offset that the server gave.'],
   ])('%s (case %#)', (field, frame, message) => {
     expect(refusalOf(frame)).toEqual({
       code: 'invalid_field',

@@ -4,7 +4,10 @@ import type { Message } from '../../lambdas/domain/entities.ts';
 import type { ErrorCode } from '../../lambdas/domain/errors.ts';
 import type { DomainEvent, Reply } from '../../lambdas/domain/events.ts';
 import type { MessageId, NotificationId, RoomId, UserId } from '../../lambdas/domain/ids.ts';
-import { API_GATEWAY, CHAT } from '../../lambdas/manifest/limits.ts';
+import { messageId as idOf } from '../../lambdas/domain/message-id.ts';
+import { againPoint, pagePoint } from '../../lambdas/domain/resume-point.ts';
+import { API_GATEWAY, CHAT, RESUME } from '../../lambdas/manifest/limits.ts';
+import { offsetAt, offsetOf } from '../../lambdas/domain/offset.ts';
 import { encodeError, encodeReply, nativeDialect } from '../../lambdas/wire/encode.ts';
 
 const AT = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
@@ -73,6 +76,10 @@ describe('every event has its frame', () => {
       { event: 'room.joined', roomId, userId },
     ],
     [
+      { kind: 'room.joined', roomId, userId, at: AT },
+      { event: 'room.joined', roomId, userId, offset: offsetAt(AT) },
+    ],
+    [
       { kind: 'room.left', roomId, userId },
       { event: 'room.left', roomId, userId },
     ],
@@ -108,8 +115,15 @@ describe('every event has its frame', () => {
   ];
 
   test.each(events)('%j', (event, frame) => {
-    expect(parse(nativeDialect.encode(event))).toEqual(frame);
-    expect(parse(encodeReply(event, 'q1'))).toEqual({ ...frame, id: 'q1' });
+    const offset = offsetOf(event);
+    const whole = { ...frame, ...(offset === undefined ? {} : { offset }) };
+    expect(parse(nativeDialect.encode(event))).toEqual(whole);
+    expect(parse(encodeReply(event, 'q1'))).toEqual({ ...whole, id: 'q1' });
+  });
+
+  test('what can be told again says where it stands, the same in every frame', () => {
+    const kinds = events.filter(([event]) => offsetOf(event) !== undefined).map(([{ kind }]) => kind);
+    expect(new Set(kinds)).toEqual(new Set(['message.created', 'message.read', 'notification.created']));
   });
 
   test('pong', () => {
@@ -176,6 +190,96 @@ describe('history', () => {
     const frame = encodeReply(reply, '\u0001'.repeat(64));
     expect(Buffer.byteLength(frame)).toBeLessThanOrEqual(API_GATEWAY.messageBytes);
     expect(parse(frame)).toMatchObject({ messages: [{}], nextCursor: message.id });
+  });
+});
+
+describe('resumed', () => {
+  const idAt = (n: number) => idOf({ at: AT + n, requestId: 'r' }, roomId);
+  const missed = (count: number, content: string) =>
+    Array.from({ length: count }, (_, n) => {
+      const created: Message = { ...bare, id: idAt(n), content, createdAt: AT + n };
+      const event: DomainEvent = { kind: 'message.created', message: created };
+      return { event, offset: offsetOf(event) ?? '' };
+    });
+  const resumed = (over: Partial<Extract<Reply, { kind: 'resumed' }>> = {}): Reply => ({
+    kind: 'resumed',
+    recovered: true,
+    rooms: [{ roomId }],
+    events: missed(2, 'x'),
+    complete: true,
+    offset: offsetAt(AT + 9),
+    ...over,
+  });
+
+  test('carries the events as they are pushed, and when to look again', () => {
+    const refused = { roomId: 'r2' as RoomId, refused: 'not_participant' } as const;
+    const frame = encodeReply(resumed({ rooms: [{ roomId }, refused], began: AT }), 'q1');
+    expect(parse(frame)).toEqual({
+      event: 'resumed',
+      id: 'q1',
+      recovered: true,
+      rooms: [
+        { roomId, joined: true },
+        { roomId: 'r2', joined: false, code: 'not_participant' },
+      ],
+      events: missed(2, 'x').map(({ event }) => parse(nativeDialect.encode(event))),
+      offset: offsetAt(AT + 9),
+      next: { after: againPoint(AT), inSeconds: RESUME.againSeconds },
+    });
+  });
+
+  test('the second look is the last', () => {
+    expect(parse(encodeReply(resumed({ events: [] })))).toEqual({
+      event: 'resumed',
+      recovered: true,
+      rooms: [{ roomId, joined: true }],
+      events: [],
+      offset: offsetAt(AT + 9),
+    });
+  });
+
+  test.each([undefined, AT])('where there are more it goes on after the last (began %s)', (began) => {
+    const events = missed(2, 'x');
+    const reply = resumed({ events, complete: false, ...(began === undefined ? {} : { began }) });
+    expect(parse(encodeReply(reply))).toMatchObject({
+      offset: events[1]?.offset,
+      next: { after: pagePoint(events[1]?.offset ?? '', began), inSeconds: 0 },
+    });
+  });
+
+  test('nobody is told to go on from later than where the second look begins', () => {
+    const frame = encodeReply(resumed({ offset: offsetAt(AT), began: AT, complete: false }));
+    expect(parse(frame)).toMatchObject({ offset: offsetAt(AT) });
+  });
+
+  test('what does not fit into one message of API Gateway comes with the next', () => {
+    const events = missed(20, 'é'.repeat(CHAT.contentChars));
+    const frame = encodeReply(resumed({ events, began: AT }));
+    const sent = parse(frame) as { events: { offset: string }[]; offset: string; next: object };
+    expect(Buffer.byteLength(frame)).toBeLessThanOrEqual(API_GATEWAY.messageBytes);
+    expect(sent.events).toHaveLength(6);
+    expect(sent.offset).toBe(events[5]?.offset);
+    expect(sent.next).toEqual({ after: pagePoint(sent.offset, AT), inSeconds: 0 });
+  });
+
+  test('the biggest event there can be fits beside the longest list of rooms', () => {
+    const worst: Message = {
+      ...message,
+      content: '\u0001'.repeat(CHAT.contentChars),
+      context: { x: '\u0001'.repeat(1_364) },
+      clientMessageId: 'c'.repeat(64) as never,
+    };
+    const rooms = Array.from({ length: CHAT.roomsPerSession }, (_, n) => ({
+      roomId: String(n).padStart(CHAT.idChars, 'r') as RoomId,
+      refused: 'not_participant' as const,
+    }));
+    const events = [1, 2].map((n) => ({
+      event: { kind: 'message.created', message: worst } as const,
+      offset: offsetAt(AT + n),
+    }));
+    const frame = encodeReply(resumed({ rooms, events, began: AT }), '\u0001'.repeat(64));
+    expect(Buffer.byteLength(frame)).toBeLessThanOrEqual(API_GATEWAY.messageBytes);
+    expect(parse(frame)).toMatchObject({ events: [{}], next: { inSeconds: 0 } });
   });
 });
 

@@ -2,8 +2,16 @@ import { expect, test } from 'vitest';
 
 import { decodeLaterTask } from '../../lambdas/wire/later-task.ts';
 
-const TYPING = { kind: 'typing.expire', sid: 's', namespace: '/', roomId: 'room-1', startedAt: 7 };
-const PRESENCE = { kind: 'presence.settle', userId: 'anna', username: 'Anna', at: 7 };
+const TYPING = {
+  kind: 'typing.expire',
+  sid: 's',
+  namespace: '/',
+  roomId: 'room-1',
+  startedAt: 7,
+  userId: 'anna',
+  username: 'Anna',
+};
+const PRESENCE = { kind: 'presence.settle', userId: 'anna', at: 7 };
 
 test.each([TYPING, PRESENCE])('a task comes back as it was sent: %j', (task) => {
   expect(decodeLaterTask(JSON.stringify(task))).toEqual(task);

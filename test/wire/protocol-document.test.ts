@@ -5,7 +5,7 @@ import { ERROR_RULES } from '../../lambdas/domain/error-rules.ts';
 import type { ErrorCode } from '../../lambdas/domain/errors.ts';
 import type { EventKind } from '../../lambdas/domain/events.ts';
 import { STATUS } from '../../lambdas/http/errors.ts';
-import { API_GATEWAY, CHAT, EXPIRY } from '../../lambdas/manifest/limits.ts';
+import { API_GATEWAY, CHAT, EXPIRY, RESUME } from '../../lambdas/manifest/limits.ts';
 import { NATIVE_ACTIONS } from '../../lambdas/manifest/routes.ts';
 import { DISCLOSURE } from '../../lambdas/wire/json/disclosure.ts';
 
@@ -54,7 +54,7 @@ test('the table of errors says what the code does', () => {
 });
 
 test('the limits stand as in the manifest', () => {
-  const limits = Object.fromEntries(rows(section('8. Limits')).map(([what, limit]) => [what, limit]));
+  const limits = Object.fromEntries(rows(section('9. Limits')).map(([what, limit]) => [what, limit]));
   expect(limits).toMatchObject({
     'bytes in a WebSocket frame': `${API_GATEWAY.frameBytes / 1024} KB`,
     'bytes in a message of several frames': `${API_GATEWAY.messageBytes / 1024} KB`,
@@ -64,6 +64,13 @@ test('the limits stand as in the manifest', () => {
     'silence in both directions': `${API_GATEWAY.idleSeconds / 60} minutes`,
     'life of a connection': `${API_GATEWAY.lifetimeSeconds / 3600} hours`,
   });
+  expect(limits).toMatchObject({
+    'rooms in one `resume`': String(CHAT.roomsPerSession),
+    'time between an offset and its `resume`': `${RESUME.windowMs / 3_600_000} hours`,
+  });
+  expect(section('8. Coming back')).toContain(`older than ${RESUME.windowMs / 3_600_000} hours`);
+  // "a minute before"
+  expect(RESUME.slackMs).toBe(60_000);
   const history = section('4. Actions').split('### history')[1];
   expect(history).toContain(`1–${CHAT.historyPage} | optional; default ${CHAT.historyPageDefault}`);
   expect(section('3. Requests')).toContain(`1–${CHAT.requestIdChars} characters`);

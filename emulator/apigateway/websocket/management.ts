@@ -64,12 +64,16 @@ function post(services: EdgeServices, request: AwsRequest, connection: Connectio
     return failure(413, 'PayloadTooLargeException', 'Message too long');
   if (services.chaos.strikes('throttle-post'))
     return failure(429, 'LimitExceededException', 'Too Many Requests');
+  if (services.chaos.strikes('fail-post'))
+    return failure(500, 'InternalServerError', 'Internal server error');
+  const isLost = services.chaos.strikes('lose-post');
   if (connection.buffered > MAXIMUM_BUFFERED_BYTES)
     return failure(429, 'LimitExceededException', 'The client is too slow: its buffer is full');
   services.meter.message(request.event, 'out', request.body.length);
   // Always a text frame. One that is no UTF-8 would make the client fail the connection.
   connection.send(isUtf8(request.body) ? request.body : request.body.toString(), services.clock.now());
-  return { status: 200 };
+  // It has gone out, and whoever asked for it does not know.
+  return isLost ? failure(504, 'GatewayTimeoutException', 'Endpoint request timed out') : { status: 200 };
 }
 
 function describe(connection: Connection) {

@@ -119,7 +119,10 @@ async function handle(request: AwsRequest, authorize: Authorize, service: Servic
         return awsError(SERVICE, { code: 'AccessDeniedException', message: refusal });
     }
     if (isOwn) return describeTimeToLive(input, service);
-    return (await disturb(service.chaos)) ?? (await run(operation, input, { service, received }));
+    const disturbed = await disturb(service.chaos);
+    if (disturbed !== undefined) return disturbed;
+    const done = await run(operation, input, { service, received });
+    return service.chaos.strikes('lose-dynamodb') ? { ...done, ...internalError() } : done;
   } catch (error) {
     if (isEngineError(error)) return refuse(error, operation, received);
     throw error;
@@ -160,12 +163,23 @@ function refuse(error: EngineError, operation: string, received: Input): Metered
 async function disturb(chaos: Chaos): Promise<AwsResponse | undefined> {
   const delay = chaos.delay('dynamodb');
   if (delay > 0) await sleep(delay);
+  if (chaos.strikes('fail-dynamodb')) return internalError();
   if (!chaos.strikes('throttle-dynamodb')) return undefined;
   return awsError(SERVICE, {
     code: 'ProvisionedThroughputExceededException',
     namespace: NAMESPACE,
     message:
       'The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.',
+  });
+}
+
+/** Nobody can tell whether it was done. */
+function internalError(): AwsResponse {
+  return awsError(SERVICE, {
+    code: 'InternalServerError',
+    namespace: NAMESPACE,
+    status: 500,
+    message: 'The request processing has failed because of an unknown error, exception or failure.',
   });
 }
 

@@ -7,9 +7,15 @@ import type {
   ThrottleStore,
   UserStore,
 } from '../../ports/stores.ts';
+import type { BucketStore } from '../../ports/buckets.ts';
+import type { MailStore } from '../../ports/mail.ts';
+import type { PresenceStore } from '../../ports/presence.ts';
+import { createBucketStore } from './buckets.ts';
+import { createMailStore } from './mail.ts';
 import { createMemberStore } from './members.ts';
 import { createMessageStore } from './messages.ts';
 import { createNotificationStore } from './notifications.ts';
+import { createPresenceStore } from './presence.ts';
 import { createRoomStore } from './rooms.ts';
 import { createSessionStore } from './sessions.ts';
 import type { Table } from './table.ts';
@@ -24,6 +30,9 @@ export interface Stores {
   readonly sessions: SessionStore;
   readonly notifications: NotificationStore;
   readonly throttle: ThrottleStore;
+  readonly presence: PresenceStore;
+  readonly buckets: BucketStore;
+  readonly mail: MailStore;
 }
 
 /** All stores on one table. A handler that needs two of them imports those two: its bundle stays smaller. */
@@ -36,5 +45,8 @@ export function createDynamoStores(table: Table): Stores {
     sessions: createSessionStore(table),
     notifications: createNotificationStore(table),
     throttle: createThrottleStore(table),
+    presence: createPresenceStore(table),
+    buckets: createBucketStore(table),
+    mail: createMailStore(table),
   };
 }

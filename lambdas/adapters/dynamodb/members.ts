@@ -3,7 +3,7 @@ import type { ConnectionId, RoomId, UserId } from '../../domain/ids.ts';
 import { LIVE } from '../../manifest/table.ts';
 import type { MemberStore } from '../../ports/stores.ts';
 import { key, partition, type Key } from './keys.ts';
-import { growShards, shardCount, shardRows, type ShardPartition } from './sharded-rows.ts';
+import { growShards, shardCount, shardRows, type ShardPartition, someShardRows } from './sharded-rows.ts';
 import { isLive, toExpiry, type Expiring, type Table } from './table.ts';
 import { deleteRow, putRow } from './write.ts';
 
@@ -32,6 +32,7 @@ export function createMemberStore(table: Table): MemberStore {
     // AP-28
     remove: (connectionId, room) => deleteRow(table, key.live(room.roomId, room.shard, connectionId)),
     list: (roomId, at) => list(table, roomId, at),
+    few: (roomId, at, most) => few(table, roomId, { at, most }),
     // AP-30
     grow: (roomId, from, to) => growShards(table, shardsOf(roomId), { from, to }),
   };
@@ -54,6 +55,27 @@ async function list(table: Table, roomId: RoomId, at: number): ReturnType<Member
     }
   }
   return { members: [...members.values()], shards: shards.length };
+}
+
+/** AP-29. The shard does not matter to who is only told something. */
+async function few(
+  table: Table,
+  roomId: RoomId,
+  { at, most }: { readonly at: number; readonly most: number },
+): Promise<readonly LiveMember[]> {
+  const rows = await someShardRows<LiveRow>(table, shardsOf(roomId), most);
+  const live = rows
+    .filter((row) => isLive(row, at))
+    .map((row) => memberOf(row, { roomId, shard: shardIn(row) }));
+  const distinct = [...new Map(live.map((member) => [member.connectionId, member])).values()];
+  // Rows that have expired, or are there twice, may have stood in the way of others.
+  if (rows.length <= most || distinct.length > most) return distinct;
+  return (await list(table, roomId, at)).members;
+}
+
+/** `L#<room>#<shard>`; ids hold no `#`. */
+function shardIn({ pk }: Key): number {
+  return Number(pk.slice(pk.lastIndexOf('#') + 1));
 }
 
 function memberOf(row: LiveRow, place: { readonly roomId: RoomId; readonly shard: number }): LiveMember {

@@ -16,10 +16,16 @@ export interface MessageRow extends Key {
   /** JSON text, not a map: DynamoDB numbers reach 1E+125 only, a client's JSON need not. */
   readonly context?: string;
   readonly createdAt: Millis;
+  /** toldAt */
+  readonly t?: Millis;
+  /** toldUntil */
+  readonly l?: Millis;
+  /** turn */
+  readonly o?: string;
 }
 
 export function messageRow(message: Message): Row {
-  const { id, roomId, sender, context, ...rest } = message;
+  const { id, roomId, sender, context, toldAt, toldUntil, turn, ...rest } = message;
   const { id: senderId, username, email, displayName } = sender;
   return {
     ...key.message(roomId, id),
@@ -29,6 +35,9 @@ export function messageRow(message: Message): Row {
     displayName,
     ...rest,
     context: context && JSON.stringify(context),
+    t: toldAt,
+    l: toldUntil,
+    o: turn,
   };
 }
 
@@ -45,6 +54,9 @@ export function messageOf(row: MessageRow): Message {
       ? {}
       : { context: JSON.parse(row.context) as { readonly [key: string]: Json } }),
     createdAt: row.createdAt,
+    ...(row.t === undefined ? {} : { toldAt: row.t }),
+    ...(row.l === undefined ? {} : { toldUntil: row.l }),
+    ...(row.o === undefined ? {} : { turn: row.o }),
   };
 }
 

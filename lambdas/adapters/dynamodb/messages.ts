@@ -1,11 +1,13 @@
+import type { Message, Millis } from '../../domain/entities.ts';
 import type { MessageId, RoomId } from '../../domain/ids.ts';
-import type { MessagePage, MessageStore } from '../../ports/stores.ts';
+import { idFloor } from '../../domain/message-id.ts';
+import type { MessagePage, MessageStore, Since, SinceQuery } from '../../ports/stores.ts';
 import { claim } from './claims.ts';
 import { key, partition } from './keys.ts';
 import { messageOf, messageRow, type MessageRow } from './message-rows.ts';
-import { getRow, queryFirst, queryPages } from './read.ts';
+import { getRow, queryFirst, queryOnce, queryPages } from './read.ts';
 import type { Table } from './table.ts';
-import { deleteRow, putOnce } from './write.ts';
+import { deleteRow, putOnce, updateRow } from './write.ts';
 
 export function createMessageStore(table: Table): MessageStore {
   return {
@@ -16,7 +18,9 @@ export function createMessageStore(table: Table): MessageStore {
       const row = await getRow<MessageRow>(table, key.message(roomId, messageId), 'strong');
       return row && messageOf(row);
     },
+    late: (roomId, id, until) => late(table, { roomId, id, until }),
     history: (roomId, page) => history(table, roomId, page),
+    since: (roomId, query) => since(table, roomId, query),
     countAfter: (roomId, query) => countAfter(table, roomId, query),
     claim: (wanted) => claim(table, wanted),
   };
@@ -42,6 +46,29 @@ async function history(
   const messages = rows.slice(0, page.limit).map(messageOf);
   const last = messages.at(-1);
   return rows.length > page.limit && last !== undefined ? { messages, nextCursor: last.id } : { messages };
+}
+
+/** AP-75. */
+async function late(
+  table: Table,
+  { roomId, id, until }: { readonly roomId: RoomId; readonly id: MessageId; readonly until: Millis },
+): Promise<void> {
+  await updateRow(table, key.message(roomId, id), {
+    UpdateExpression: 'SET l = :until',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeValues: { ':until': until },
+  });
+}
+
+/** AP-85. Strong: whoever asks has just joined, and what was stored before is told by nobody any more. */
+async function since(table: Table, roomId: RoomId, { from, limit }: SinceQuery): Promise<Since<Message>> {
+  const query = {
+    KeyConditionExpression: 'pk = :pk AND sk >= :from',
+    ExpressionAttributeValues: { ':pk': partition.messages(roomId), ':from': idFloor(from) },
+    ConsistentRead: true,
+  };
+  const { rows, complete } = await queryOnce(table, query, limit);
+  return { found: (rows as MessageRow[]).map(messageOf), complete };
 }
 
 /** AP-23. Counts inside DynamoDB; what it costs is the size of the messages it passes, so it stops at `limit`. */

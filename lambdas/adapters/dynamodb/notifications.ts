@@ -1,9 +1,10 @@
 import type { JsonObject, Millis, Notification } from '../../domain/entities.ts';
 import type { NotificationId, UserId } from '../../domain/ids.ts';
 import { CHAT } from '../../manifest/limits.ts';
-import type { NotificationStore } from '../../ports/stores.ts';
+import { idFloor } from '../../domain/message-id.ts';
+import type { NotificationStore, Since, SinceQuery } from '../../ports/stores.ts';
 import { idIn, key, partition, SORT, type Key } from './keys.ts';
-import { queryFirst } from './read.ts';
+import { queryFirst, queryOnce } from './read.ts';
 import type { Table } from './table.ts';
 import { putOnce, updateRow } from './write.ts';
 
@@ -11,20 +12,24 @@ import { putOnce, updateRow } from './write.ts';
 interface NotificationRow extends Key {
   readonly payload: string;
   readonly createdAt: Millis;
+  /** toldAt */
+  readonly t?: Millis;
   readonly readAt?: Millis;
 }
 
 export function createNotificationStore(table: Table): NotificationStore {
   return {
     // AP-39
-    add: ({ id, userId, payload, createdAt, readAt }) =>
+    add: ({ id, userId, payload, createdAt, toldAt, readAt }) =>
       putOnce(table, {
         ...key.notification(userId, id),
         payload: JSON.stringify(payload),
         createdAt,
+        t: toldAt,
         readAt,
       }),
     list: (userId, page) => list(table, userId, page),
+    since: (userId, query) => since(table, userId, query),
     markRead: (userId, id, at) => markRead(table, { userId, id, at }),
   };
 }
@@ -56,6 +61,25 @@ async function list(
     : { notifications };
 }
 
+/** AP-86. */
+async function since(
+  table: Table,
+  userId: UserId,
+  { from, limit }: SinceQuery,
+): Promise<Since<Notification>> {
+  const query = {
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+    ExpressionAttributeValues: {
+      ':pk': partition.user(userId),
+      ':from': SORT.notification + idFloor(from),
+      ':to': `${SORT.notification}~`,
+    },
+    ConsistentRead: true,
+  };
+  const { rows, complete } = await queryOnce(table, query, limit);
+  return { found: (rows as NotificationRow[]).map(notificationOf), complete };
+}
+
 /** AP-41: the first instant stays. */
 async function markRead(
   table: Table,
@@ -76,6 +100,7 @@ function notificationOf(row: NotificationRow): Notification {
     userId: idIn(row.pk) as UserId,
     payload: JSON.parse(row.payload) as JsonObject,
     createdAt: row.createdAt,
+    ...(row.t === undefined ? {} : { toldAt: row.t }),
     ...(row.readAt === undefined ? {} : { readAt: row.readAt }),
   };
 }

@@ -38,6 +38,19 @@ export async function queryAll<T>(table: Table, query: RowQuery): Promise<readon
   return rows;
 }
 
+/** One answer: at most `limit` rows, fewer where they fill 1 MB. `complete` when there are no more. */
+export async function queryOnce(
+  table: Table,
+  query: RowQuery,
+  limit: number,
+): Promise<{ readonly rows: readonly unknown[]; readonly complete: boolean }> {
+  const { Items: items = [], LastEvaluatedKey: last } = await guarded(
+    table.client.send(new QueryCommand({ TableName: table.tableName, ...query, Limit: limit + 1 })),
+  );
+  // With exactly as many rows as asked for there is a key to go on from, whether or not there are more.
+  return { rows: items.slice(0, limit), complete: last === undefined && items.length <= limit };
+}
+
 /** The first `limit` rows that `accept` lets through; stops reading as soon as it has them. */
 export async function queryFirst<T>(
   table: Table,

@@ -1,19 +1,34 @@
 import type { JoinedRoom, Millis, Session } from '../../domain/entities.ts';
-import type { UserId } from '../../domain/ids.ts';
-import { CHAT } from '../../manifest/limits.ts';
-import type { SessionKey, SessionStore } from '../../ports/stores.ts';
+import type { ConnectionId, UserId } from '../../domain/ids.ts';
+import { shardOf } from '../../domain/shard.ts';
+import { CHAT, SWEEP } from '../../manifest/limits.ts';
+import type { SessionKey, SessionStore, WatchedConnection } from '../../ports/stores.ts';
 import { admit } from './admission.ts';
-import { key, partition, SORT } from './keys.ts';
-import { getRow, queryAll } from './read.ts';
+import { key, type Key, partition, SORT } from './keys.ts';
+import { getRow, queryAll, queryPages } from './read.ts';
 import { roomEntry, sessionOf, sessionRow, type SessionRow } from './session-rows.ts';
-import { isLive, type Table } from './table.ts';
-import { putRow, takeRow, updateRow } from './write.ts';
+import { isLive, toExpiry, type Table } from './table.ts';
+import { deleteRow, putRow, takeRow, updateRow } from './write.ts';
 
-export function createSessionStore(table: Table): SessionStore {
+/** @param roomsPerSession how many a connection may be in; default CHAT.roomsPerSession */
+export function createSessionStore(
+  table: Table,
+  roomsPerSession: number = CHAT.roomsPerSession,
+): SessionStore {
   return {
     open: (session, expiresAt) => putRow(table, sessionRow(session, expiresAt)), // AP-31
     admit: (user, kind, at) => admit(table, user, { kind, at }),
-    addRoom: (session, room) => addRoom(table, session, room),
+    // AP-72
+    watch: ({ connectionId, userId, connectedAt }, expiresAt) =>
+      putRow(table, {
+        ...watchKey(connectionId),
+        u: userId,
+        a: connectedAt,
+        expiresAt: toExpiry(expiresAt),
+      }),
+    unwatch: (connectionId) => deleteRow(table, watchKey(connectionId)), // AP-73
+    watched: (ring) => watched(table, ring),
+    addRoom: (session, room) => addRoom(table, session, { room, max: roomsPerSession }),
     removeRoom: (session, room) => removeRoom(table, session, room),
     get: (session) => liveSession(table, session), // AP-36
     // AP-37: the row itself says which rooms to leave, so that disconnecting needs no read.
@@ -25,11 +40,35 @@ export function createSessionStore(table: Table): SessionStore {
   };
 }
 
+/** SWEEP#native#g / c */
+interface WatchRow extends Key {
+  readonly u: UserId;
+  readonly a: Millis;
+}
+
+function watchKey(connectionId: ConnectionId): Key {
+  return key.swept('native', shardOf(connectionId, SWEEP.rings), connectionId);
+}
+
+/** AP-74. Expired ones too: the sweep has not seen their end yet. */
+async function* watched(table: Table, ring: number): AsyncGenerator<readonly WatchedConnection[]> {
+  const pages = queryPages(table, {
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': partition.swept('native', ring) },
+  });
+  for await (const { rows } of pages)
+    yield (rows as readonly WatchRow[]).map(({ sk, u, a }) => ({
+      connectionId: sk as ConnectionId,
+      userId: u,
+      connectedAt: a,
+    }));
+}
+
 /** AP-33; AP-34 tells `closed` from `full` after a refusal. A room that is in the set already may always be added again. */
 async function addRoom(
   table: Table,
   session: SessionKey,
-  room: JoinedRoom,
+  { room, max }: { readonly room: JoinedRoom; readonly max: number },
 ): Promise<'added' | 'closed' | 'full'> {
   const entry = roomEntry(room);
   const outcome = await updateRow(table, key.session(session.userId, session.connectionId), {
@@ -40,7 +79,7 @@ async function addRoom(
     ExpressionAttributeValues: {
       ':set': new Set([entry]),
       ':entry': entry,
-      ':max': CHAT.roomsPerSession,
+      ':max': max,
       ':now': table.now() / 1_000,
     },
   });

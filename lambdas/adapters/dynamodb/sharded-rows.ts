@@ -4,7 +4,7 @@
  */
 import { LIVE } from '../../manifest/table.ts';
 import { SORT, type Key } from './keys.ts';
-import { getRow, queryAll, type Read } from './read.ts';
+import { getRow, queryAll, queryFirst, type Read } from './read.ts';
 import type { Table } from './table.ts';
 import { updateRow } from './write.ts';
 
@@ -32,6 +32,33 @@ export async function shardRows<T extends Key>(
   const shards = (header as ShardHeader | undefined)?.[LIVE.shards] ?? 1;
   const more = await rowsOf<T>(table, partition, { from: expected, to: shards, read });
   return [first.filter((row) => row.sk !== SORT.shardHeader), ...others, ...more];
+}
+
+/** As shardRows, all shards together, but of more than `most` rows only so many that one sees it. */
+export async function someShardRows<T extends Key>(
+  table: Table,
+  partition: ShardPartition,
+  most: number,
+): Promise<readonly T[]> {
+  // One more shows that there are too many, and there may be the header.
+  const limit = most + 2;
+  const rowsIn = (shard: number) =>
+    queryFirst<T>(
+      table,
+      {
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': partition(shard) },
+        Limit: limit,
+      },
+      { limit },
+    );
+  const first = await rowsIn(0);
+  const header = first.find((row) => row.sk === SORT.shardHeader);
+  const rows = first.filter((row) => row.sk !== SORT.shardHeader);
+  if (header === undefined || rows.length > most) return rows;
+  const others = (header as unknown as ShardHeader)[LIVE.shards] - 1;
+  const more = await Promise.all(Array.from({ length: others }, (_, index) => rowsIn(index + 1)));
+  return [...rows, ...more.flat()];
 }
 
 function rowsOf<T>(

@@ -1,16 +1,20 @@
 import {
   type ApiGatewayManagementApiClient,
   DeleteConnectionCommand,
+  GetConnectionCommand,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
-import type { DialectName } from '../../domain/entities.ts';
+import type { DialectName, Millis } from '../../domain/entities.ts';
 import { API_GATEWAY } from '../../manifest/limits.ts';
-import type { Address, Connections, Gateway, PostOutcome } from '../../ports/gateway.ts';
+import type { Address, Connections, InspectableGateway, PostOutcome } from '../../ports/gateway.ts';
+import { InDoubt } from '../../domain/in-doubt.ts';
 import { httpStatus, translateAwsError } from '../aws-errors.ts';
+import { isUndone } from '../undone.ts';
 
 /**
  * Outcomes by HTTP status, never by error name: the body of a 410 is not always JSON, and then the SDK cannot name the
- * error. 429 comes after the SDK's own retries. Everything else rejects: 5xx, network and timeouts as `unavailable`,
+ * error. 429 comes after the SDK's own retries. Everything else rejects: 5xx, network and timeouts as `unavailable`, InDoubt
+ * where the frame may have been sent all the same,
  * 400 (malformed connection id) and 403 (missing permission, or a stage that is not deployed) as `internal`.
  */
 const OUTCOME: Readonly<Record<number, PostOutcome>> = { 410: 'gone', 413: 'too-large', 429: 'throttled' };
@@ -18,11 +22,12 @@ const OUTCOME: Readonly<Record<number, PostOutcome>> = { 410: 'gone', 413: 'too-
 export function createGateway(options: {
   /** One client per WebSocket API: the dialect of a connection says which API holds it. */
   readonly clients: Readonly<Record<DialectName, ApiGatewayManagementApiClient>>;
-}): Gateway {
+}): InspectableGateway {
   const { clients } = options;
   return {
     post: (to, frame) => post(clients[to.dialect], to, frame),
     close: (address) => close(clients[address.dialect], address),
+    look: (address) => look(clients[address.dialect], address),
   };
 }
 
@@ -33,6 +38,9 @@ export function createConnections(client: ApiGatewayManagementApiClient): Connec
     close: (connectionId) => close(client, { connectionId }),
   };
 }
+
+/** Gone, or an id that no connection has. */
+const CLOSED = new Set([410, 400]);
 
 type Peer = Pick<Address, 'connectionId'>;
 
@@ -45,7 +53,8 @@ async function post(client: ApiGatewayManagementApiClient, to: Peer, frame: stri
   } catch (error) {
     const outcome = OUTCOME[httpStatus(error) ?? 0];
     if (outcome !== undefined) return outcome;
-    throw translateAwsError(error);
+    const told = translateAwsError(error);
+    throw told.code === 'unavailable' && !isUndone(error) ? new InDoubt(error) : told;
   }
 }
 
@@ -53,6 +62,24 @@ async function close(client: ApiGatewayManagementApiClient, address: Peer): Prom
   try {
     await client.send(new DeleteConnectionCommand({ ConnectionId: address.connectionId }));
   } catch (error) {
-    if (httpStatus(error) !== 410) throw translateAwsError(error);
+    if (!CLOSED.has(httpStatus(error) ?? 0)) throw translateAwsError(error);
   }
+}
+
+async function look(
+  client: ApiGatewayManagementApiClient,
+  address: Peer,
+): ReturnType<InspectableGateway['look']> {
+  try {
+    const answer = await client.send(new GetConnectionCommand({ ConnectionId: address.connectionId }));
+    return { connectedAt: instant(answer.ConnectedAt), lastActiveAt: instant(answer.LastActiveAt) };
+  } catch (error) {
+    if (httpStatus(error) === 410) return 'gone';
+    throw translateAwsError(error);
+  }
+}
+
+/** Always there, though the SDK's type does not say so. */
+function instant(date: Date | undefined): Millis {
+  return date?.getTime() ?? 0;
 }

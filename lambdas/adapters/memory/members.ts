@@ -25,6 +25,13 @@ export function createMemberStore({ members, shards }: State): MemberStore {
       }
       return { members: [...live.values()], shards: shards.get(roomId) ?? 1 };
     },
+    async few(roomId, at, most) {
+      const live = new Map<ConnectionId, LiveMember>();
+      for (const row of members.get(roomId)?.values() ?? []) {
+        if (isLive(row, at) && live.size <= most) live.set(row.value.connectionId, row.value);
+      }
+      return [...live.values()];
+    },
     async grow(roomId, from, to) {
       if ((shards.get(roomId) ?? 1) === from) shards.set(roomId, to);
     },

@@ -8,9 +8,15 @@ import type {
   ThrottleStore,
   UserStore,
 } from '../../ports/stores.ts';
+import type { BucketStore } from '../../ports/buckets.ts';
+import type { MailStore } from '../../ports/mail.ts';
+import type { PresenceStore } from '../../ports/presence.ts';
+import { createBucketStore } from './buckets.ts';
+import { createMailStore } from './mail.ts';
 import { createMemberStore } from './members.ts';
 import { createMessageStore } from './messages.ts';
 import { createNotificationStore } from './notifications.ts';
+import { createPresenceStore } from './presence.ts';
 import { createRoomStore } from './rooms.ts';
 import { createSessionStore } from './sessions.ts';
 import { createState } from './state.ts';
@@ -25,6 +31,9 @@ export interface MemoryStores {
   readonly sessions: SessionStore;
   readonly notifications: NotificationStore;
   readonly throttle: ThrottleStore;
+  readonly presence: PresenceStore;
+  readonly buckets: BucketStore;
+  readonly mail: MailStore;
 }
 
 /**
@@ -42,5 +51,8 @@ export function createMemoryStores(clock: { readonly now: () => Millis } = { now
     sessions: createSessionStore(state, clock.now),
     notifications: createNotificationStore(state),
     throttle: createThrottleStore(state),
+    presence: createPresenceStore(state),
+    buckets: createBucketStore(state),
+    mail: createMailStore(state),
   };
 }

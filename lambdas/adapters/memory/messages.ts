@@ -1,7 +1,7 @@
 import type { RoomId } from '../../domain/ids.ts';
 import { EXPIRY } from '../../manifest/limits.ts';
 import type { MessageStore } from '../../ports/stores.ts';
-import { newestFirst } from './page.ts';
+import { newestFirst, oldestFirst } from './page.ts';
 import { isLive, partition, type State } from './state.ts';
 
 export function createMessageStore(state: State): MessageStore {
@@ -19,9 +19,17 @@ export function createMessageStore(state: State): MessageStore {
     async get(roomId, messageId) {
       return messages.get(roomId)?.get(messageId);
     },
+    async late(roomId, messageId, toldUntil) {
+      const room = messages.get(roomId);
+      const message = room?.get(messageId);
+      if (message !== undefined) room?.set(messageId, { ...message, toldUntil });
+    },
     async history(roomId, page) {
       const { rows, cursor } = newestFirst(messages.get(roomId)?.values() ?? [], page);
       return { messages: rows, ...cursor };
+    },
+    async since(roomId, query) {
+      return oldestFirst(messages.get(roomId)?.values() ?? [], query);
     },
     async countAfter(roomId, query) {
       return countAfter(state, roomId, query);

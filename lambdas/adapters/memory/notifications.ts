@@ -1,5 +1,5 @@
 import type { NotificationStore } from '../../ports/stores.ts';
-import { newestFirst } from './page.ts';
+import { newestFirst, oldestFirst } from './page.ts';
 import { partition, type State } from './state.ts';
 
 export function createNotificationStore({ notifications }: State): NotificationStore {
@@ -15,6 +15,9 @@ export function createNotificationStore({ notifications }: State): NotificationS
       const wanted = page.unreadOnly ? notes.filter(({ readAt }) => readAt === undefined) : notes;
       const { rows, cursor } = newestFirst(wanted, page);
       return { notifications: rows, ...cursor };
+    },
+    async since(userId, query) {
+      return oldestFirst(notifications.get(userId)?.values() ?? [], query);
     },
     async markRead(userId, id, at) {
       const notification = notifications.get(userId)?.get(id);

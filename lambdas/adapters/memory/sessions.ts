@@ -1,19 +1,27 @@
-import type { JoinedRoom, Millis, Session } from '../../domain/entities.ts';
-import { CHAT } from '../../manifest/limits.ts';
+import type { JoinedRoom, Millis, Session, User } from '../../domain/entities.ts';
+import { CHAT, SWEEP } from '../../manifest/limits.ts';
 import type { SessionKey, SessionStore } from '../../ports/stores.ts';
+import { NEVER_ONLINE } from './presence.ts';
 import { isLive, type State } from './state.ts';
+import { shardOf } from '../../domain/shard.ts';
 
 export function createSessionStore(state: State, now: () => Millis): SessionStore {
-  const { sessions, users } = state;
+  const { sessions, watched } = state;
   return {
     async open(session, expiresAt) {
       sessions.set(rowKey(session), { value: session, expiresAt });
     },
-    async admit(user, kind) {
-      if (users.has(user.id)) return 'admitted';
-      if (kind === 'must-exist') return 'missing';
-      users.set(user.id, user);
-      return 'admitted';
+    async admit(user, kind, at) {
+      return admit(state, user, { kind, at });
+    },
+    async watch({ connectionId, userId, connectedAt }) {
+      watched.set(connectionId, { connectionId, userId, connectedAt });
+    },
+    async unwatch(connectionId) {
+      watched.delete(connectionId);
+    },
+    async *watched(ring) {
+      yield [...watched.values()].filter(({ connectionId }) => shardOf(connectionId, SWEEP.rings) === ring);
     },
     async addRoom(key, room) {
       return addRoom(state, key, { room, at: now() });
@@ -35,6 +43,20 @@ export function createSessionStore(state: State, now: () => Millis): SessionStor
         .map(({ value }) => value);
     },
   };
+}
+
+function admit(
+  { users, presence }: State,
+  user: User,
+  { kind, at }: { readonly kind: 'must-exist' | 'create'; readonly at: Millis },
+): 'online' | 'away' | 'missing' {
+  if (!users.has(user.id)) {
+    if (kind === 'must-exist') return 'missing';
+    users.set(user.id, user);
+  }
+  const before = presence.get(user.id) ?? NEVER_ONLINE;
+  presence.set(user.id, { ...before, lastConnectAt: at, connects: before.connects + 1 });
+  return before.stage === 'online' || before.stage === 'arriving' ? 'online' : 'away';
 }
 
 function addRoom(

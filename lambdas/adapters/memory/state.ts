@@ -8,8 +8,10 @@ import type {
   Session,
   User,
 } from '../../domain/entities.ts';
-import type { Email, MessageId, NotificationId, RoomId, UserId } from '../../domain/ids.ts';
-import type { Account } from '../../ports/stores.ts';
+import type { ConnectionId, Email, MessageId, NotificationId, RoomId, UserId } from '../../domain/ids.ts';
+import type { Progress } from '../../ports/mail.ts';
+import type { OnlineUser, Presence } from '../../ports/presence.ts';
+import type { Account, WatchedConnection } from '../../ports/stores.ts';
 
 export interface Expiring<T> {
   readonly value: T;
@@ -20,6 +22,12 @@ export interface Expiring<T> {
 export interface State {
   readonly users: Map<UserId, User>;
   readonly accounts: Map<Email, Account>;
+  /** What the profile says besides: marks, connects. */
+  readonly presence: Map<UserId, Omit<Presence, 'userId' | 'username'>>;
+  /** The list of those who are online. */
+  readonly online: Map<UserId, OnlineUser>;
+  /** Connections the sweep looks after. */
+  readonly watched: Map<ConnectionId, WatchedConnection>;
   readonly rooms: Map<RoomId, Room>;
   readonly participants: Map<RoomId, Map<UserId, Participant>>;
   readonly messages: Map<RoomId, Map<MessageId, Message>>;
@@ -33,12 +41,19 @@ export interface State {
   readonly notifications: Map<UserId, Map<NotificationId, Notification>>;
   /** key#window start */
   readonly attempts: Map<string, number>;
+  /** When each token bucket will be full. */
+  readonly buckets: Map<string, Millis>;
+  /** Progress of bags (ports/mail.ts). */
+  readonly bags: Map<string, Progress & { run: string; until: Millis; finished: boolean }>;
 }
 
 export function createState(): State {
   return {
     users: new Map(),
     accounts: new Map(),
+    presence: new Map(),
+    online: new Map(),
+    watched: new Map(),
     rooms: new Map(),
     participants: new Map(),
     messages: new Map(),
@@ -48,6 +63,8 @@ export function createState(): State {
     sessions: new Map(),
     notifications: new Map(),
     attempts: new Map(),
+    buckets: new Map(),
+    bags: new Map(),
   };
 }
 

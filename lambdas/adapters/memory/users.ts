@@ -1,7 +1,19 @@
 import type { UserStore } from '../../ports/stores.ts';
+import type { User } from '../../domain/entities.ts';
+import type { UserId } from '../../domain/ids.ts';
 import type { State } from './state.ts';
 
-export function createUserStore({ users, accounts }: State): UserStore {
+export function createUserStore({ users, accounts, presence }: State): UserStore {
+  const get = (userId: UserId): User | undefined => {
+    const user = users.get(userId);
+    if (user === undefined) return undefined;
+    const { stage, lastSeenAt } = presence.get(userId) ?? {};
+    return {
+      ...user,
+      ...(stage === 'online' || stage === 'arriving' ? { isOnline: true } : {}),
+      ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
+    };
+  };
   return {
     async register(user, passwordHash) {
       if (accounts.has(user.email)) return 'email-taken';
@@ -13,10 +25,10 @@ export function createUserStore({ users, accounts }: State): UserStore {
       return accounts.get(email);
     },
     async get(userId) {
-      return users.get(userId);
+      return get(userId);
     },
     async getMany(userIds) {
-      return [...new Set(userIds)].flatMap((userId) => users.get(userId) ?? []);
+      return [...new Set(userIds)].flatMap((userId) => get(userId) ?? []);
     },
   };
 }

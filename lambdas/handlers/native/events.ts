@@ -12,6 +12,7 @@ export interface WebSocketEvent {
     /** When the gateway received it, epoch milliseconds. */
     readonly requestTimeEpoch: number;
     readonly connectedAt: number;
+    readonly identity?: { readonly sourceIp?: string };
     /** What the authorizer said at $connect; API Gateway repeats it in every event of the connection. */
     readonly authorizer?: AuthorizerContext;
   };

@@ -1,5 +1,7 @@
 import type { CommandDeps } from '../../app/handle-command.ts';
 import { handleCommand } from '../../app/handle-command.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import { limited, type RateLimiter, UNLIMITED } from '../../app/rate-limit.ts';
 import { ERROR_RULES } from '../../domain/error-rules.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import { parseConnectionId } from '../../domain/ids.ts';
@@ -12,6 +14,11 @@ import { DISCLOSURE, describeError } from '../../wire/json/disclosure.ts';
 import { actorOf } from './attestation.ts';
 import type { MessageEvent, ProxyResponse } from './events.ts';
 
+interface MessageDeps extends CommandDeps {
+  /** Absent: as much as they like. */
+  readonly rates?: RateLimiter;
+}
+
 /** The answer frame rides the route response, which costs no call of the management API. Undefined: nothing to say. */
 type Answer = { readonly frame?: string; readonly failed?: ErrorCode };
 
@@ -19,7 +26,7 @@ type Answer = { readonly frame?: string; readonly failed?: ErrorCode };
  * Serves every message route. Never throws and never answers another status than 200: API Gateway would send a frame of
  * its own making, `{"message": "Internal server error", …}`, that no client of this protocol understands.
  */
-export async function serveMessage(deps: CommandDeps, event: MessageEvent): Promise<ProxyResponse> {
+export async function serveMessage(deps: MessageDeps, event: MessageEvent): Promise<ProxyResponse> {
   const decoded = routed(event, decodeFrame(event.body ?? ''));
   const answer = decoded.ok ? await execute(deps, event, decoded.value) : refuse(deps, event, decoded.error);
   if (answer.failed !== undefined && DISCLOSURE[answer.failed].closes) return end(deps, event, answer);
@@ -37,11 +44,15 @@ function routed(
   return fail({ code: 'unknown_action', message, field: 'action', ...(id === undefined ? {} : { id }) });
 }
 
-async function execute(deps: CommandDeps, event: MessageEvent, request: Request): Promise<Answer> {
+async function execute(deps: MessageDeps, event: MessageEvent, request: Request): Promise<Answer> {
   const { command, id, replyAlways } = request;
   const { requestTimeEpoch: at, requestId } = event.requestContext;
   try {
-    const reply = await handleCommand(deps, { actor: actorOf(event), arrival: { at, requestId }, command });
+    const actor = actorOf(event);
+    const use = { of: { socket: actor.connectionId, user: actor.id }, at };
+    const reply = await limited(deps.rates ?? UNLIMITED, use, () =>
+      handleCommand(deps, { actor, arrival: { at, requestId, handledAt: systemClock.now() }, command }),
+    );
     deps.log.debug('message served', { ...trace(event), command: command.kind });
     return id === undefined && !replyAlways ? {} : { frame: encodeReply(reply, id) };
   } catch (error) {
@@ -56,13 +67,13 @@ async function execute(deps: CommandDeps, event: MessageEvent, request: Request)
   }
 }
 
-function refuse(deps: CommandDeps, event: MessageEvent, { id, ...error }: RefusedRequest): Answer {
+function refuse(deps: MessageDeps, event: MessageEvent, { id, ...error }: RefusedRequest): Answer {
   deps.log.debug('frame refused', { ...trace(event), code: error.code, field: error.field });
   return { frame: encodeError(error, id), failed: error.code };
 }
 
 /** Says why, then closes. Both by the management API: a route response would come too late, after the close. */
-async function end(deps: CommandDeps, event: MessageEvent, answer: Answer): Promise<ProxyResponse> {
+async function end(deps: MessageDeps, event: MessageEvent, answer: Answer): Promise<ProxyResponse> {
   const connectionId = parseConnectionId(event.requestContext.connectionId);
   if (connectionId === undefined) return { statusCode: 200 };
   const address = { connectionId, dialect: 'native' } as const;

@@ -50,7 +50,9 @@ export async function serveNotice(deps: NoticeDeps, event: unknown): Promise<Not
 
 async function perform(deps: NoticeDeps, notice: Notice): Promise<NoticeAnswer> {
   if (notice.kind === 'emission') return { sockets: await deps.emit(notice.emission) };
-  const { payload, arrival } = notice;
+  const { payload } = notice;
+  // It may have waited in a queue: whoever heard of something meanwhile has not heard of this.
+  const arrival = { ...notice.arrival, handledAt: deps.clock.now() };
   const userIds = await addressees(deps, notice.userIds);
   // All are waited for, also when one fails: what is left undone stands still with the instance.
   const stored = await Promise.allSettled(

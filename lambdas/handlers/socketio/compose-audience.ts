@@ -1,11 +1,19 @@
-import { createAudience, createDelivery, vocabulariesOf } from '../../../compat/audience/index.ts';
+import {
+  createAudience,
+  createDelivery,
+  createSocketMail,
+  vocabulariesOf,
+} from '../../../compat/audience/index.ts';
 import { createEngineSessionStore } from '../../adapters/dynamodb/socketio/sessions.ts';
 import { createSocketIndex } from '../../adapters/dynamodb/socketio/sockets.ts';
 import type { Table } from '../../adapters/dynamodb/table.ts';
 import { createManagementClient } from '../../adapters/gateway/client.ts';
 import { createConnections } from '../../adapters/gateway/management-api.ts';
+import { systemClock as clock } from '../../adapters/system/clock.ts';
 import type { Audience } from '../../ports/audience.ts';
+import type { SocketMail } from '../../ports/mail.ts';
 import type { Log } from '../../ports/runtime.ts';
+import type { Namespace } from '../../ports/socketio.ts';
 import { chatSettings, socketIoCallbackUrl, socketIoOptions } from '../environment.ts';
 
 /**
@@ -13,17 +21,25 @@ import { chatSettings, socketIoCallbackUrl, socketIoOptions } from '../environme
  * AWS: dynamodb:Query, GetItem, UpdateItem, DeleteItem on the table; execute-api:ManageConnections (POST) on the Socket.IO API.
  */
 export function composeAudience(table: Table, log: Log): Audience {
-  const settings = chatSettings();
-  const vocabularies = vocabulariesOf(settings);
+  return createAudience({ ...parts(table, log), settings: chatSettings() });
+}
+
+/** As above, for the function `fan-out`. Besides: execute-api:ManageConnections (DELETE). */
+export function composeSocketMail(table: Table, log: Log): SocketMail {
+  return createSocketMail({ ...parts(table, log), clock });
+}
+
+function parts(table: Table, log: Log) {
+  const vocabularies = vocabulariesOf(chatSettings());
   const sessions = createEngineSessionStore(table);
   const connections = createConnections(createManagementClient(socketIoCallbackUrl()));
-  return createAudience({
+  return {
     sockets: createSocketIndex(table),
     sessions,
-    settings,
-    words: (nsp) => vocabularies.get(nsp),
+    connections,
+    words: (nsp: Namespace) => vocabularies.get(nsp),
     deliver: createDelivery({ sessions, connections }),
     recovery: socketIoOptions().recovery !== undefined,
     log,
-  });
+  };
 }

@@ -20,8 +20,13 @@ import { laterQueueUrl, nativeCallbackUrl, tokenSources } from '../environment.t
 
 type Composed = Parameters<typeof createChat>;
 /** What the bridge has made already. */
-type Made = Pick<ChatDeps, 'sockets' | 'log' | 'recovery'> &
-  Pick<Parameters<typeof createAudience>[0], 'sockets' | 'sessions' | 'deliver'>;
+type Made = Pick<ChatDeps, 'log' | 'recovery'> &
+  Pick<ChatDeps, 'postman'> &
+  Pick<Parameters<typeof createAudience>[0], 'sockets' | 'sessions' | 'deliver'> & {
+    readonly limits: Omit<NonNullable<ChatDeps['limits']>, 'connections'> & {
+      readonly connectionsPerUser: number;
+    };
+  };
 
 /** Chat as the functions with the Server have it. Nothing is fetched before the first client needs it. */
 export function composeChat(table: Table, settings: ChatSettings, made: Made): ReturnType<typeof createChat> {
@@ -31,24 +36,36 @@ export function composeChat(table: Table, settings: ChatSettings, made: Made): R
       ? undefined
       : createTokenSecret({ client: createSecretsManagerClient(), secretArn, clock });
   const vocabularies = vocabulariesOf(settings);
+  const sessions = createSessionStore(table);
+  const { connectionsPerUser, ...limits } = made.limits;
   const deps: Composed[0] = {
     users: createUserStore(table),
     rooms: createRoomStore(table),
     messages: createMessageStore(table),
     members: createMemberStore(table),
-    sessions: createSessionStore(table),
+    sessions,
     notifications: createNotificationStore(table),
     gateway: createGateway({ clients: { native: createManagementClient(nativeCallbackUrl()) } }),
     dialects: { native: nativeDialect },
     audience: createAudience({ ...made, settings, words: (nsp) => vocabularies.get(nsp) }),
     memo: createMembershipMemo(),
     log: made.log,
+    ...(made.postman === undefined ? {} : { postman: made.postman }),
     authenticator: createAuthenticator({ secret, issuers, clock }),
     clock,
-    sockets: made.sockets,
     vocabularies,
     recovery: made.recovery,
     later: createLater(createQueueClient(), laterQueueUrl()),
+    limits: {
+      ...limits,
+      connections: {
+        rates: limits.rates,
+        sessions,
+        sockets: made.sockets,
+        namespaces: Object.keys(settings.namespaces),
+        connectionsPerUser,
+      },
+    },
   };
   return createChat(deps, settings);
 }

@@ -5,22 +5,43 @@ import {
   type BridgeDeps,
   createBridge,
   createRuntime,
+  dismissExpired,
+  dismissIdle,
+  vocabulariesOf,
 } from '../../../compat/index.ts';
+import { createBucketStore } from '../../adapters/dynamodb/buckets.ts';
 import { createDynamoClient } from '../../adapters/dynamodb/client.ts';
 import { createSocketIoStores } from '../../adapters/dynamodb/socketio/create-socketio-stores.ts';
 import { createManagementClient } from '../../adapters/gateway/client.ts';
 import { createConnections } from '../../adapters/gateway/management-api.ts';
 import { systemClock as clock } from '../../adapters/system/clock.ts';
+import { createRateLimiter } from '../../app/rate-limit.ts';
+import type { Postman } from '../../ports/mail.ts';
 import type { Log } from '../../ports/runtime.ts';
-import { chatSettings, socketIoCallbackUrl, socketIoOptions, tableName } from '../environment.ts';
+import {
+  chatSettings,
+  clientLimits,
+  socketIoCallbackUrl,
+  socketIoOptions,
+  tableName,
+} from '../environment.ts';
 import { composeChat } from './compose-chat.ts';
 
-/** The bridge as every function of it has it; call it at module scope. `sendOpen` where `$connect` is served. */
-export function composeBridge(log: Log, sendOpen?: BridgeDeps['sendOpen']): Bridge {
+/** What a function has besides the others. The sweep tells whoever hears of an end by itself. */
+type Own = Pick<BridgeDeps, 'sendOpen' | 'looked'> & { readonly postman?: Postman };
+
+/** The bridge as every function of it has it; call it at module scope. `sendOpen` where `$connect` is served, `looked` for the sweep. */
+export function composeBridge(log: Log, { postman, ...own }: Own = {}): Bridge {
   const table = { tableName: tableName(), client: createDynamoClient(), now: () => clock.now() };
+  const handing = postman === undefined ? {} : { postman };
   const stores = createSocketIoStores(table);
   const settings = chatSettings();
   const options = socketIoOptions();
+  const limits = clientLimits();
+  const idleMs = limits.idleSeconds * 1000;
+  const rates = createRateLimiter({ buckets: createBucketStore(table), limits, log });
+  const vocabularies = vocabulariesOf(settings);
+  const [isExpired, isIdle] = [dismissExpired(vocabularies), dismissIdle(vocabularies, idleMs)];
   return createBridge({
     stores,
     gateway: createConnections(createManagementClient(socketIoCallbackUrl())),
@@ -31,14 +52,19 @@ export function composeBridge(log: Log, sendOpen?: BridgeDeps['sendOpen']): Brid
     createRuntime: (deps) =>
       createRuntime({
         ...deps,
+        ...handing,
         chat: composeChat(table, settings, {
           ...stores,
           log,
+          ...handing,
+          limits: { rates, idleMs, connectionsPerUser: limits.connectionsPerUser },
           recovery: options.recovery !== undefined,
           deliver: (to, packets) => deps.sessions.deliver(to, packets),
         }),
       }),
     application,
-    ...(sendOpen === undefined ? {} : { sendOpen }),
+    rates,
+    dismiss: (session, at) => isExpired(session, at) ?? isIdle(session, at),
+    ...own,
   });
 }

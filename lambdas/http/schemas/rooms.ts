@@ -23,6 +23,10 @@ export const participant = v.object({
   id: v.string(),
   username: v.exactOptional(v.string()),
   displayName: v.exactOptional(v.string()),
+  /** As far as the others were told: seconds behind, and up to two sweeps behind a connection that vanished. */
+  isOnline: v.boolean(),
+  /** When they were last online before now; absent for who never left. */
+  lastSeenAt: v.exactOptional(instant),
   joinedAt: instant,
   lastReadMessageId: v.exactOptional(v.string()),
   lastReadAt: v.exactOptional(instant),
@@ -54,5 +58,5 @@ export const roomSummaryExample = {
 };
 export const roomExample = {
   ...roomSummaryExample,
-  participants: [{ ...personExample, joinedAt: '2026-01-02T03:00:00.000Z' }],
+  participants: [{ ...personExample, isOnline: true, joinedAt: '2026-01-02T03:00:00.000Z' }],
 };

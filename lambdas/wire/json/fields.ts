@@ -8,16 +8,35 @@ import { MESSAGE_TYPES } from '../../domain/entities.ts';
 import type { ClientMessageId, MessageId, RoomId } from '../../domain/ids.ts';
 import { CLIENT_MESSAGE_ID, ROOM_ID, SORTED_ID } from '../../domain/ids.ts';
 import { checkJsonObject } from '../../domain/json-object.ts';
+import type { ResumePoint } from '../../domain/resume-point.ts';
+import { parseResumePoint } from '../../domain/resume-point.ts';
 import type { Result } from '../../domain/result.ts';
 import { checkContent } from '../../domain/text-rules.ts';
 import { CHAT } from '../../manifest/limits.ts';
 
 export const REQUIRED = 'is required';
+const NO_OFFSET = 'must be an offset that the server gave';
 
 export const roomIdField = v.pipe(
   v.string('must be a string'),
   v.regex(ROOM_ID, `must be 1 to ${CHAT.idChars} characters of A-Z a-z 0-9 _ -`),
   v.transform((id) => id as RoomId),
+);
+
+export const roomIdsField = v.pipe(
+  v.array(roomIdField, 'must be an array of room ids'),
+  v.maxLength(CHAT.roomsPerSession, `must be at most ${CHAT.roomsPerSession} rooms`),
+);
+
+/** What the server called `offset` or `after`. */
+export const resumePointField = v.pipe(
+  v.string(NO_OFFSET),
+  v.rawTransform<string, ResumePoint>(({ dataset, addIssue, NEVER }) => {
+    const point = parseResumePoint(dataset.value);
+    if (point !== undefined) return point;
+    addIssue({ message: NO_OFFSET });
+    return NEVER;
+  }),
 );
 
 export const messageIdField = v.pipe(

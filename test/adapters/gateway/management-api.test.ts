@@ -2,9 +2,10 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createManagementClient } from '../../../lambdas/adapters/gateway/client.ts';
 import { createGateway } from '../../../lambdas/adapters/gateway/management-api.ts';
+import { InDoubt } from '../../../lambdas/domain/in-doubt.ts';
 import type { ConnectionId } from '../../../lambdas/domain/ids.ts';
 import { FAN_OUT } from '../../../lambdas/manifest/limits.ts';
-import type { Gateway } from '../../../lambdas/ports/gateway.ts';
+import type { InspectableGateway } from '../../../lambdas/ports/gateway.ts';
 import { startStub, type StubRequest, type StubServer } from '../../support/stub-server.ts';
 
 process.env['AWS_ACCESS_KEY_ID'] ??= 'local';
@@ -17,7 +18,7 @@ afterEach(() => Promise.all(open.splice(0).map((stub) => stub.close())));
 
 async function gatewayOn(
   answer: (request: StubRequest, response: ServerResponse, count: number) => void,
-): Promise<{ readonly gateway: Gateway; readonly stub: StubServer }> {
+): Promise<{ readonly gateway: InspectableGateway; readonly stub: StubServer }> {
   const stub = await startStub(answer);
   open.push(stub);
   return {
@@ -74,6 +75,32 @@ describe('post', () => {
     expect((failure as Error).message).not.toContain('arn');
   });
 
+  test.each([
+    [500, 3, false],
+    [503, 3, false],
+    [502, 1, true],
+    [504, 1, true],
+  ])('%i is tried %i times; in doubt: %s', async (status, attempts, isInDoubt) => {
+    const { gateway, stub } = await answering(status);
+    const failure: unknown = await gateway.post(TO, 'x').catch((error: unknown) => error);
+    expect(stub.requests).toHaveLength(attempts);
+    expect(failure instanceof InDoubt).toBe(isInDoubt);
+  });
+
+  test('a frame that may have been sent is not sent again', async () => {
+    const { gateway, stub } = await gatewayOn((_, response) => response.destroy());
+    await expect(gateway.post(TO, 'x')).rejects.toBeInstanceOf(InDoubt);
+    expect(stub.requests).toHaveLength(1);
+  });
+
+  test('a frame that nobody took is sent again', async () => {
+    const { gateway, stub } = await answering(200);
+    await stub.close();
+    const failure: unknown = await gateway.post(TO, 'x').catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'unavailable', cause: { $metadata: { attempts: 3 } } });
+    expect(failure).not.toBeInstanceOf(InDoubt);
+  });
+
   test('a throttled post that succeeds on a retry is sent', async () => {
     const { gateway } = await gatewayOn((_, response, count) =>
       response.writeHead(count === 1 ? 429 : 200).end(),
@@ -109,7 +136,36 @@ describe('close', () => {
   });
 
   test('one that is gone already is no error; a failure is', async () => {
-    await expect((await answering(410)).gateway.close(TO)).resolves.toBeUndefined();
+    for (const status of [410, 400])
+      await expect((await answering(status)).gateway.close(TO)).resolves.toBeUndefined();
     await expect((await answering(500)).gateway.close(TO)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+});
+
+describe('look', () => {
+  test('tells since when a connection is there and when something went over it last', async () => {
+    const body = JSON.stringify({
+      connectedAt: '2026-01-02T03:04:05.000Z',
+      lastActiveAt: '2026-01-02T03:05:05.000Z',
+    });
+    const { gateway, stub } = await answering(200, body);
+    const connectedAt = Date.UTC(2026, 0, 2, 3, 4, 5);
+    expect(await gateway.look(TO)).toEqual({ connectedAt, lastActiveAt: connectedAt + 60_000 });
+    expect(stub.requests[0]).toMatchObject({ method: 'GET' });
+    expect(decodeURIComponent(stub.requests[0]?.url ?? '')).toBe('/native/@connections/L0SM9cOFvHcCIhw=');
+  });
+
+  test('410 means that it is not', async () => {
+    const { gateway } = await answering(410);
+    expect(await gateway.look(TO)).toBe('gone');
+  });
+
+  test.each([
+    [429, 'unavailable'],
+    [500, 'unavailable'],
+    [403, 'internal'],
+  ] as const)('%i says nothing of it: %s', async (status, code) => {
+    const { gateway } = await answering(status, '{"message":"x"}');
+    await expect(gateway.look(TO)).rejects.toMatchObject({ code });
   });
 });

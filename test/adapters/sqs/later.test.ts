@@ -9,7 +9,7 @@ import type { LaterTask } from '../../../lambdas/ports/later.ts';
 import type { UserId } from '../../../lambdas/domain/ids.ts';
 
 const QUEUE = 'https://sqs.us-east-1.amazonaws.com/123456789012/later';
-const TASK: LaterTask = { kind: 'presence.settle', userId: 'anna' as UserId, username: 'Anna', at: 7 };
+const TASK: LaterTask = { kind: 'presence.settle', userId: 'anna' as UserId, at: 7 };
 
 let server: Server;
 afterEach(() => server.close());

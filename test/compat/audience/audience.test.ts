@@ -10,15 +10,17 @@ import type { ConnectionId, UserId } from '../../../lambdas/domain/ids.ts';
 import { socketRoomOf, type ChatSettings } from '../../../lambdas/manifest/dialects.ts';
 import { FAN_OUT } from '../../../lambdas/manifest/limits.ts';
 import type { PostOutcome } from '../../../lambdas/ports/gateway.ts';
-import type { EngineSession, SocketEntry } from '../../../lambdas/ports/socketio.ts';
+import type { EngineId, EngineSession, SocketEntry } from '../../../lambdas/ports/socketio.ts';
+import { NOBODY } from '../../support/fakes/fake-audience.ts';
 import { createFixedClock, createRecordingLog } from '../../support/fakes/fake-runtime.ts';
 import { message, NOW, OTHER_ROOM, ROOM, userId } from '../../support/fakes/world.ts';
-import { somePolling, someSocket, someWebSocket } from '../../contract/socketio-data.ts';
+import { somePolling, someSid, someSocket, someWebSocket } from '../../contract/socketio-data.ts';
 
 const SETTINGS: ChatSettings = {
   namespaces: { '/': ['messenger', 'chats', 'notifications'], '/chat': ['rooms'], '/n': ['notifications'] },
 };
 const HOUR = 3_600_000;
+type Stage = ReturnType<typeof createStage>;
 const created: DomainEvent = { kind: 'message.created', message: message() };
 
 interface SocketOptions {
@@ -221,6 +223,71 @@ describe('who is found', () => {
     for (const nsp of ['/', '/chat', '/n', '/elsewhere']) await stage.socket({ nsp });
     await stage.socket({ user: userId('ben') });
     expect((await stage.audience.ofUser(userId('anna'), NOW)).size).toBe(3);
+  });
+
+  test('a few in a room: all, or so many that one sees that they are too many', async () => {
+    const stage = createStage();
+    for (const nsp of ['/', '/chat', '/', '/chat']) await stage.socket({ nsp });
+    const few = async (most: number) => (await stage.audience.fewInRoom(ROOM, NOW, most)).size;
+    expect(await few(4)).toBe(4);
+    expect(await few(3)).toBeGreaterThan(3);
+    expect(await few(1)).toBeLessThan(4);
+    expect(await few(0)).toBe(1);
+  });
+
+  test('without those of another gathering', async () => {
+    const stage = createStage();
+    const [anna] = [await stage.socket(), await stage.socket({ user: userId('ben'), tag: 'chats' })];
+    const room = await stage.inRoom();
+    const others = room.without(await stage.audience.ofUser(userId('anna'), NOW));
+    expect(others.size).toBe(1);
+    await others.say(created);
+    expect(stage.posts.map(({ connectionId }) => connectionId)).not.toContain(anna?.connectionId);
+    expect(room.without(NOBODY)).toBe(room);
+  });
+
+  describe('an open session of a user', () => {
+    const anna = userId('anna');
+    const open = (stage: Stage, known?: EngineId) => stage.audience.openSession(anna, NOW, known);
+
+    test('is found in any namespace', async () => {
+      const stage = createStage();
+      expect(await open(stage)).toBeUndefined();
+      await stage.socket({ user: userId('ben') });
+      expect(await open(stage)).toBeUndefined();
+      const { sid } = await stage.socket({ nsp: '/chat', rooms: [] });
+      expect(await open(stage)).toBe(sid);
+    });
+
+    test('is the one known from before, and nothing else is asked', async () => {
+      const stage = createStage();
+      await stage.socket();
+      const { sid } = await stage.socket();
+      expect(await open(stage, sid)).toBe(sid);
+      await stage.stores.sessions.close(sid, { reason: 'transport close', at: NOW }, NOW + HOUR);
+      expect(await open(stage, sid)).not.toBe(sid);
+    });
+
+    test('is not what the index says alone: what a crash left there goes', async () => {
+      const stage = createStage();
+      const left = await stage.socket();
+      await stage.stores.sessions.close(left.sid, { reason: 'transport close', at: NOW }, NOW + HOUR);
+      await stage.stores.sockets.add(
+        { nsp: '/', room: anna },
+        { ...left, socketId: 'x', sid: someSid() },
+        NOW + HOUR,
+      );
+      expect(await open(stage)).toBeUndefined();
+      expect((await stage.audience.ofUser(anna, NOW)).size).toBe(0);
+    });
+
+    test('is not one whose socket has left, or is not stored yet; its entry stays', async () => {
+      const stage = createStage();
+      const { sid } = await stage.socket();
+      await stage.stores.sessions.commit(sid, { disconnected: ['/'] });
+      expect(await open(stage)).toBeUndefined();
+      expect((await stage.audience.ofUser(anna, NOW)).size).toBe(1);
+    });
   });
 
   test('evicted from a room: all sockets of one user, in row and index, and they are who is told', async () => {

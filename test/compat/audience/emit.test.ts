@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { createEmit, type Emission } from '../../../compat/audience/emit.ts';
-import { isOffset } from '../../../compat/server/recovery-id.ts';
+import { timeOfOffset } from '../../../lambdas/domain/offset.ts';
 import { createMemorySocketIoStores } from '../../../lambdas/adapters/memory/socketio/create-memory-socketio-stores.ts';
 import type { EngineId, Place, SocketEntry } from '../../../lambdas/ports/socketio.ts';
 import { createFixedClock, createRecordingLog } from '../../support/fakes/fake-runtime.ts';
@@ -19,7 +19,7 @@ const emission = (over: Partial<Emission> = {}): Emission => ({
 
 async function stage(
   sockets: readonly (readonly [id: string, ...places: Place[]])[],
-  options: { readonly recovery?: { readonly windowMs: number } } = {},
+  options: { readonly recovery?: { readonly keepMs: number } } = {},
 ) {
   const stores = createMemorySocketIoStores(createFixedClock(NOW));
   const log = createRecordingLog();
@@ -87,11 +87,11 @@ test('whoever is gone is forgotten, and what fails holds nobody up', async () =>
 });
 
 test('with recovery it is kept for those who come back, under the offset that clients were given', async () => {
-  const { emit, told, stores } = await stage([['one', at('room-1')]], { recovery: { windowMs: HOUR } });
+  const { emit, told, stores } = await stage([['one', at('room-1')]], { recovery: { keepMs: HOUR } });
   await emit(emission());
   const [packet] = told[0]![1];
   const offset = (JSON.parse(packet!.slice(2)) as string[]).at(-1)!;
-  expect(isOffset(offset)).toBe(true);
+  expect(timeOfOffset(offset)).toBeDefined();
   const kept = await stores.packets.since(at('room-1'), '0', NOW);
   expect(kept).toEqual([{ offset, data: `["ping",1,{"two":2},"${offset}"]`, except: [] }]);
   await emit(emission({ id: 'call-2' }));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { offsetOf } from '../../../compat/audience/offset.ts';
-import { isOffset } from '../../../compat/server/recovery-id.ts';
+import { timeOfOffset } from '../../../lambdas/domain/offset.ts';
 import type { UserId } from '../../../lambdas/domain/ids.ts';
 import { messageId, notificationId } from '../../../lambdas/domain/message-id.ts';
 import { message, NOW, ROOM, userId } from '../../support/fakes/world.ts';
@@ -21,7 +21,7 @@ test('is an offset as the bridge knows them, the same for the same thing, in the
       const [a = '', b = ''] = [first, second].map((it) =>
         offsetOf({ kind: 'message.created', message: message(it) }),
       );
-      expect(isOffset(a)).toBe(true);
+      expect(timeOfOffset(a)).toBe(first?.createdAt);
       expect(Math.sign(a < b ? -1 : Number(a > b))).toBe(
         Math.sign(first!.id < second!.id ? -1 : Number(first!.id > second!.id)),
       );
@@ -33,7 +33,12 @@ test('what is not stored has none', () => {
   const user: UserId = userId('anna');
   const id = notificationId({ at: NOW, requestId: 'r' }, user);
   const notification = { id, userId: user, payload: {}, createdAt: NOW };
-  expect(isOffset(offsetOf({ kind: 'notification.created', notification }) ?? '')).toBe(true);
+  expect(timeOfOffset(offsetOf({ kind: 'notification.created', notification }) ?? '')).toBe(NOW);
+  expect(
+    timeOfOffset(
+      offsetOf({ kind: 'notification.created', notification: { ...notification, toldAt: NOW + 900 } }) ?? '',
+    ),
+  ).toBe(NOW + 900);
   expect(offsetOf({ kind: 'room.left', roomId: ROOM, userId: user })).toBeUndefined();
   expect(offsetOf({ kind: 'notification.read', userId: user, id, readAt: NOW })).toBeUndefined();
 });

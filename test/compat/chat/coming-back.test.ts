@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { notify } from '../../../lambdas/app/notify.ts';
 import type { RoomId } from '../../../lambdas/domain/ids.ts';
 import { notificationId } from '../../../lambdas/domain/message-id.ts';
 import { RECALL } from '../../../lambdas/manifest/limits.ts';
@@ -61,7 +62,9 @@ describe('coming back after a lost connection', () => {
     const { world, anna, bob } = await twoInARoom();
     const before = anna.take();
     const lost = memoryOf(before);
+    world.clock.advance(1_000);
     await world.sessions.end(anna.sid, 'transport close');
+    world.clock.advance(1_000);
     await say(world, bob, 'one');
     world.clock.advance(10);
     const arrival = { at: world.clock.now(), requestId: 'n1' };
@@ -87,13 +90,55 @@ describe('coming back after a lost connection', () => {
     expect(contents(back.take())).toEqual(['three']);
   });
 
+  it('brings the receipts that were moved meanwhile, the last of each reader, and what was told late in its place', async () => {
+    const { world, anna, bob } = await twoInARoom();
+    const first = anna.take();
+    world.clock.advance(1_000);
+    await say(world, bob, 'to be read');
+    const [, created] = eventsOf(anna.take()).find(([name]) => name === 'message:new')!;
+    const { id } = created as { id: string };
+    const lost = memoryOf(first);
+    world.clock.advance(1_000);
+    await say(world, bob, 'heard');
+    const known = { ...lost, offset: eventsOf(anna.take()).at(-1)!.at(-1) as string };
+    world.clock.advance(1_000);
+    await world.sessions.end(anna.sid, 'transport close');
+    world.clock.advance(1_000);
+    await bob.send(`2${JSON.stringify(['message:read', { chatId: ROOM, messageId: id }])}`);
+    world.clock.advance(1_000);
+    // Asked for long before anna was lost, and handled only now.
+    const arrival = { at: world.clock.now() - 60_000, requestId: 'n1', handledAt: world.clock.now() };
+    await notify(world.chat, {
+      caller: { role: 'service' },
+      userId: userId('anna'),
+      payload: { text: 'late' },
+      arrival,
+    });
+
+    const back = await comeBack(world, known);
+    const events = eventsOf(back.take());
+    expect(events.map(([name]) => name)).toEqual(['message:read', 'notification.new']);
+    expect(events[0]![1]).toMatchObject({ messageId: id, userId: userId('bob') });
+    const offsets = events.map((args) => args.at(-1) as string);
+    expect(offsets).toEqual(offsets.toSorted());
+    // And not again.
+    world.clock.advance(60_000);
+    await world.sessions.end(back.sid, 'transport close');
+    world.clock.advance(1_000);
+    const again = await comeBack(world, { ...known, offset: offsets[1]! });
+    expect(eventsOf(again.take())).toEqual([]);
+  });
+
   it('brings nothing twice: what was heard before stays before', async () => {
     const { world, anna, bob } = await twoInARoom();
     const first = anna.take();
+    world.clock.advance(1_000);
     await say(world, bob, 'heard');
     const heard = anna.take();
     const lost = memoryOf([...first, ...heard]);
+    world.clock.advance(1_000);
     await world.sessions.end(anna.sid, 'transport close');
+    world.clock.advance(1_000);
     const back = await comeBack(world, lost);
     expect(eventsOf(back.take())).toEqual([]);
   });
@@ -115,7 +160,9 @@ describe('coming back after a lost connection', () => {
   it('does not bring back a room whose right was taken away meanwhile, nor its messages', async () => {
     const { world, anna, bob } = await twoInARoom();
     const lost = memoryOf(anna.take());
+    world.clock.advance(1_000);
     await world.sessions.end(anna.sid, 'transport close');
+    world.clock.advance(1_000);
     await world.chat.rooms.removeParticipant(ROOM, userId('anna'));
     await say(world, bob, 'without anna');
     const back = await comeBack(world, lost);
@@ -129,7 +176,9 @@ describe('coming back after a lost connection', () => {
     const { world, anna, bob } = await twoInARoom(only('messenger', 'rooms', 'chats', 'fama'));
     const greeting = anna.take();
     await anna.send('2["chat:join",{"chatId":"r1"}]');
+    world.clock.advance(1_000);
     await world.sessions.end(anna.sid, 'transport close');
+    world.clock.advance(1_000);
     await say(world, bob, 'in your words');
     const back = await comeBack(world, memoryOf(greeting));
     expect(eventsOf(back.take()).map(([name]) => name)).toEqual(['message:new']);
@@ -138,7 +187,9 @@ describe('coming back after a lost connection', () => {
   it('starts anew for whoever missed too much', async () => {
     const { world, anna, bob } = await twoInARoom();
     const lost = memoryOf(anna.take());
+    world.clock.advance(1_000);
     await world.sessions.end(anna.sid, 'transport close');
+    world.clock.advance(1_000);
     for (let n = 0; n <= RECALL.events; n++) await say(world, bob, `message ${n}`);
     const back = await comeBack(world, lost);
     const packets = back.take();
@@ -148,12 +199,70 @@ describe('coming back after a lost connection', () => {
     expect(entries.map(({ socketId }) => socketId)).not.toContain(lost.id);
   });
 
+  describe('and presence', () => {
+    async function lost(seconds: number) {
+      const { world, anna, bob } = await twoInARoom();
+      const memory = memoryOf(anna.take());
+      await world.pass(5);
+      bob.take();
+      await world.sessions.end(anna.sid, 'transport close');
+      await world.pass(seconds);
+      return { world, bob, memory };
+    }
+    const statuses = (packets: readonly string[]) =>
+      eventsOf(packets).flatMap(([name, said]) =>
+        name === 'user:status' ? [(said as { status: string }).status] : [],
+      );
+
+    it('a short absence is not noticed, and costs nothing', async () => {
+      const { world, bob, memory } = await lost(2);
+      const { connects } = (await world.chat.presence.get(userId('anna')))!;
+      await comeBack(world, memory);
+      await world.pass(30);
+      expect(statuses(bob.take())).toEqual([]);
+      expect((await world.chat.presence.get(userId('anna')))!.connects).toBe(connects);
+    });
+
+    it('a return in the very moment others are about to be told', async () => {
+      const { world, bob, memory } = await lost(9);
+      await comeBack(world, memory);
+      await world.pass(30);
+      expect(statuses(bob.take())).toEqual([]);
+    });
+
+    it('a long absence ends for the others, too', async () => {
+      const { world, bob, memory } = await lost(60);
+      expect(statuses(bob.take())).toEqual(['offline']);
+      await comeBack(world, memory);
+      await world.pass(5);
+      expect(statuses(bob.take())).toEqual(['online']);
+    });
+
+    it('nobody is kept out when that cannot be written', async () => {
+      const { world, memory } = await lost(60);
+      Object.assign(world.chat.sessions, { admit: () => Promise.reject(new Error('throttled')) });
+      const back = await comeBack(world, memory);
+      expect(
+        JSON.parse(
+          back
+            .take()
+            .find((packet) => packet.startsWith('40'))!
+            .slice(2),
+        ),
+      ).toMatchObject({
+        pid: memory.pid,
+      });
+    });
+  });
+
   describe('after the token has run out', () => {
     async function lostWithOldToken() {
       const { world, anna, bob } = await twoInARoom();
       const lost = memoryOf(anna.take());
       world.clock.advance(TOKEN_MS + 20_000);
+      world.clock.advance(1_000);
       await world.sessions.end(anna.sid, 'transport close');
+      world.clock.advance(1_000);
       world.clock.advance(60_000);
       await world.chat.messages.append(message({ roomId: ROOM, createdAt: world.clock.now() }));
       return { world, bob, lost };

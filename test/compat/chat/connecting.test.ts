@@ -1,9 +1,7 @@
 import type { Server } from 'socket.io';
 import { describe, expect, it } from 'vitest';
 
-import type { SocketEntry } from '../../../lambdas/ports/socketio.ts';
 import { createChatWorld, eventsOf, only, userId } from '../../support/chat-world.ts';
-import { socketIdOf } from '../../support/socketio-world.ts';
 
 const refusalOf = (packets: readonly string[]) =>
   JSON.parse(
@@ -84,7 +82,9 @@ describe('connecting to a namespace of the chat', () => {
 
   it('tells a client nothing of our insides when a store fails', async () => {
     const world = createChatWorld({
-      deps: ({ users }) => ({ users: { ...users, get: () => Promise.reject(new Error('secret table')) } }),
+      deps: ({ sessions }) => ({
+        sessions: { ...sessions, admit: () => Promise.reject(new Error('secret table')) },
+      }),
     });
     const client = await world.enter('anna');
     expect(refusalOf(client.take())).toEqual({
@@ -140,33 +140,47 @@ describe('connecting to a namespace of the chat', () => {
     const world = createChatWorld({ settings: only('messenger') });
     await world.people('anna', 'bob');
     const bob = await world.member('bob');
+    await world.pass(5);
+    bob.take();
+    const anna = await world.enter('anna');
     await world.enter('anna');
-    await world.enter('anna');
+    await world.pass(5);
+    // Nobody hears of themselves.
+    expect(eventsOf(anna.take()).map(([name]) => name)).not.toContain('userStatus');
     expect(eventsOf(bob.take())).toEqual([
       ['userStatus', { userId: 'user-anna', username: 'anna', isOnline: true }],
     ]);
   });
 
-  it('puts off the news that the last session ended, though the index still knows it', async () => {
-    const left: SocketEntry[] = [];
-    const world = createChatWorld({
-      settings: only('messenger'),
-      deps: ({ sockets }) => ({
-        sockets: { list: async (place, at) => [...(await sockets.list(place, at)), ...left] },
-      }),
-    });
+  it('puts off the news that a session ended, whoever else is there', async () => {
+    const world = createChatWorld({ settings: only('messenger') });
     await world.people('anna');
     const one = await world.member('anna');
-    const other = await world.member('anna');
+    await world.member('anna');
+    await world.pass(5);
     await world.sessions.end(one.sid, 'transport close');
-    expect(world.later).toEqual([]);
-    left.push({ socketId: await socketIdOf(other), sid: other.sid });
-    await world.sessions.end(other.sid, 'transport close');
     expect(world.later).toEqual([
-      {
-        task: { kind: 'presence.settle', userId: 'user-anna', username: 'anna', at: world.clock.now() },
-        seconds: 10,
-      },
+      { task: { kind: 'presence.settle', userId: 'user-anna', at: world.clock.now() }, seconds: 10 },
     ]);
+  });
+
+  it('asks nobody to look at somebody who is known to be online', async () => {
+    const world = createChatWorld({ settings: only('messenger') });
+    await world.people('anna');
+    await world.member('anna');
+    await world.pass(5);
+    await world.member('anna');
+    expect(world.later).toEqual([]);
+  });
+
+  it('lets in whoever comes while the queue does not answer', async () => {
+    const world = createChatWorld({
+      deps: () => ({ later: { schedule: () => Promise.reject(new Error('no queue')) } }),
+    });
+    await world.people('anna');
+    const anna = await world.enter('anna');
+    expect(eventsOf(anna.take())).toHaveLength(1);
+    await world.sessions.end(anna.sid, 'transport close');
+    expect((await anna.session()).closed).toBeDefined();
   });
 });

@@ -19,7 +19,7 @@ describe('polling', () => {
       'Cache-Control': 'no-store',
     });
     expect(response.body).toMatch(
-      /^0\{"sid":"[\w-]{20}","upgrades":\["websocket"\],"pingInterval":240000,"pingTimeout":60000,"maxPayload":1000000\}$/,
+      /^0\{"sid":"[\w-]{24}","upgrades":\["websocket"\],"pingInterval":240000,"pingTimeout":60000,"maxPayload":1000000\}$/,
     );
     expect(bridge.calls).toEqual(['sessions.open']);
   });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { BridgeOptions } from '../../../compat/types.ts';
 import type { EngineId } from '../../../lambdas/ports/socketio.ts';
+import { createPace } from '../../../compat/engine/pace.ts';
 import { createHarness, type Dialled, type Harness, passing, RS } from './harness.ts';
 
 const MINUTE = 60_000;
@@ -317,6 +318,47 @@ describe('over WebSockets, in whole minutes', () => {
     bridge.stores.sessions.ring = ring;
     await minutes(1);
     expect(pings(client)).toBe(1);
+  });
+});
+
+describe('before API Gateway cuts them', () => {
+  test('connections are closed with a pong, each at a time of its own, and their clients may recover', async () => {
+    bridge = createHarness();
+    const born = Date.now();
+    const clients: Dialled[] = [];
+    for (let n = 0; n < 40; n++) {
+      clients.push(await bridge.dial());
+      await bridge.send(clients[n]!, '40');
+    }
+    const closedAt = new Map<Dialled, number>();
+    await minutes(121, async () => {
+      for (const client of clients) {
+        if (!client.connection.open || !client.frames.includes('2')) continue;
+        client.frames.length = 0;
+        await bridge.send(client, '3');
+        if (client.connection.open) continue;
+        closedAt.set(client, (Date.now() - born) / MINUTE);
+        expect(await closed(client.sid)).toBe('transport close');
+      }
+    });
+    expect(closedAt.size).toBe(clients.length);
+    expect(Math.min(...closedAt.values())).toBeGreaterThan(98);
+    expect(Math.max(...closedAt.values())).toBeLessThan(119);
+    // The looks of one ring within a quarter of an hour.
+    expect(new Set(closedAt.values()).size).toBeGreaterThanOrEqual(3);
+  });
+
+  test('no more of them are sent away in a second than may come', async () => {
+    const pace = createPace(400);
+    const passed: number[] = [];
+    const started = performance.now();
+    const all = Array.from({ length: 800 }, () =>
+      pace().then(() => passed.push(performance.now() - started)),
+    );
+    await vi.advanceTimersByTimeAsync(3_000);
+    await Promise.all(all);
+    expect(passed.filter((at) => at < 1_000).length).toBeLessThanOrEqual(501);
+    expect(Math.max(...passed)).toBeGreaterThan(1_700);
   });
 });
 

@@ -87,7 +87,7 @@ describe('delivering', () => {
   });
 
   test.each([
-    ['throttled', 'sent'],
+    ['throttled', 'throttled'],
     ['too-large', 'too-large'],
   ] as const)('a post that is %s is %s, and ends the message', async (outcome, told) => {
     await join();

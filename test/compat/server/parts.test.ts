@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { fromText, toText } from '../../../compat/server/binary-json.ts';
 import type { Invocation } from '../../../compat/server/invocation.ts';
 import { readHead, writeHead } from '../../../compat/server/packet-head.ts';
-import { isOffset, nextOffset, sessionOf } from '../../../compat/server/recovery-id.ts';
+import type { EngineId } from '../../../lambdas/ports/socketio.ts';
+import { timeOfOffset } from '../../../lambdas/domain/offset.ts';
+import { mintRecoveryId, nextOffset, sessionOf } from '../../../compat/server/recovery-id.ts';
 import { replayedSession } from '../../../compat/server/replay.ts';
 
 describe('the head of a packet', () => {
@@ -78,19 +80,20 @@ describe('offsets', () => {
 
     expect(offsets).toEqual(offsets.toSorted((one, other) => (one < other ? -1 : 1)));
     expect(new Set(offsets).size).toBe(offsets.length);
-    expect(offsets.every(isOffset)).toBe(true);
+    expect(offsets.every((offset) => timeOfOffset(offset) !== undefined)).toBe(true);
   });
 
   it('are told from other strings', () => {
     for (const text of ['', 'said', '-', '0', '0000000000-0000aaaaaa', '000000000-0000aaaaaa\n'])
-      expect(isOffset(text)).toBe(false);
+      expect(timeOfOffset(text)).toBeUndefined();
   });
 });
 
 describe('a recovery id', () => {
   it('names a session, or is none', () => {
-    expect(sessionOf(`abc_-9~${'x'.repeat(20)}`)).toBe('abc_-9');
-    for (const text of ['', 'abc', `~${'x'.repeat(20)}`, `a~b~${'x'.repeat(20)}`, `a~${'x'.repeat(19)}`])
+    expect(sessionOf(mintRecoveryId('abc_-9' as EngineId))).toBe('abc_-9');
+    expect(mintRecoveryId('a' as EngineId)).toMatch(/^a~[\w-]{24}$/);
+    for (const text of ['', 'abc', `~${'x'.repeat(24)}`, `a~b~${'x'.repeat(24)}`, `a~${'x'.repeat(23)}`])
       expect(sessionOf(text)).toBeUndefined();
   });
 });

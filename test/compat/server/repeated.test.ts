@@ -91,6 +91,7 @@ describe('a frame that is delivered twice', () => {
   it('CONNECT that recovers a socket gives it back once, to both', async () => {
     await client.send(frame('0', 'one'));
     const { pid } = (await client.session()).sockets['/']!;
+    world.clock.advance(1_000);
     await client.send('2["say","offset"]');
     const said = await client.event('said');
     client.vanish();

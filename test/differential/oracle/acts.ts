@@ -24,6 +24,7 @@ const refusals = (nsp: string, presence?: string): readonly Act[] => [
       const bearer = `Bearer ${theatre.people.anna.token}`;
       const anna = theatre.enter('anna', { auth: { token: bearer } });
       await anna.sees('connect');
+      await theatre.settle();
       const header = `Bearer ${theatre.people.bob.token}`;
       await theatre.enter('bob', { extraHeaders: { Authorization: header } }).sees('connect');
       if (presence !== undefined) await anna.sees('event', presence);

@@ -52,6 +52,8 @@ export interface Act {
 }
 
 const ABSENCE_MS = 11_000;
+/** A moment later the others are told who has come. */
+const ARRIVAL_MS = 2_000;
 
 /** Plays an act in a house and answers what each client saw; what differs from run to run has a name instead. */
 export async function transcriptOf(act: Act, house: House, transport: Transport): Promise<Transcript> {
@@ -61,6 +63,7 @@ export async function transcriptOf(act: Act, house: House, transport: Transport)
   const settle = async () => {
     for (const actor of stage.actors) await actor.fence();
     await house.settle();
+    await house.pass(ARRIVAL_MS);
     for (const actor of stage.actors) await actor.fence();
   };
   const enter = (player: Player, options: Options = { auth: { token: people[player].token } }) =>

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { CHAOS_DELAYS, CHAOS_FAULTS, createChaos } from '../../../emulator/control/chaos.ts';
-import type { ChaosFault, ChaosSite } from '../../../emulator/control/chaos.ts';
+import { CHAOS_DELAYS, CHAOS_FAULTS, createChaos, STORM_FAULTS } from '../../../emulator/control/chaos.ts';
+import type { ChaosSite } from '../../../emulator/control/chaos.ts';
 
 const SITES = Object.keys(CHAOS_DELAYS) as ChaosSite[];
-const FAULTS = Object.keys(CHAOS_FAULTS) as ChaosFault[];
+const FAULTS = Object.keys(CHAOS_FAULTS) as (keyof typeof CHAOS_FAULTS)[];
+const STORM = Object.keys(STORM_FAULTS) as (keyof typeof STORM_FAULTS)[];
 const draws = <T>(n: number, draw: () => T) => Array.from({ length: n }, draw);
 
 describe('chaos', () => {
@@ -48,5 +49,15 @@ describe('chaos', () => {
     const chaos = createChaos('rates');
     const share = draws(20_000, () => chaos.strikes(fault)).filter(Boolean).length / 20_000;
     expect(Math.abs(share - CHAOS_FAULTS[fault])).toBeLessThan(0.01);
+  });
+
+  test.each(STORM)('strikes %s in a storm only', (fault) => {
+    const share = (storm: boolean) => {
+      const chaos = createChaos('rates', { storm });
+      return draws(20_000, () => chaos.strikes(fault)).filter(Boolean).length / 20_000;
+    };
+    expect(share(false)).toBe(0);
+    expect(share(true) / STORM_FAULTS[fault]).toBeGreaterThan(0.5);
+    expect(share(true) / STORM_FAULTS[fault]).toBeLessThan(2);
   });
 });

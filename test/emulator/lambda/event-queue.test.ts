@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createDueWork, type DueWork } from '../../../emulator/control/due-work.ts';
+import type { Destinations } from '../../../emulator/lambda/destinations.ts';
 import { createEventQueue } from '../../../emulator/lambda/event-queue.ts';
 import type { Chaos, EmulatorLogEntry, InvokeOutcome, Resource } from '../../../emulator/types.ts';
+import type { QueueDefinition } from '../../../emulator/sqs/model.ts';
+import { Queue } from '../../../emulator/sqs/queue.ts';
 import { FakeClock, CALM } from '../aws/aws.ts';
 import { fakeStack } from './harness.ts';
 
@@ -29,7 +32,10 @@ beforeEach(() => {
   [outcomes, runs, logs, opened, start] = [[], [], [], [], clock.now()];
 });
 
-function queueOf(config?: Record<string, unknown>, chaos: Chaos = CALM) {
+function queueOf(
+  config?: Record<string, unknown>,
+  ...[chaos = CALM, destinations]: readonly [Chaos?, Destinations?]
+) {
   const resource: Resource = {
     logicalId: 'Config',
     type: 'AWS::Lambda::EventInvokeConfig',
@@ -53,6 +59,7 @@ function queueOf(config?: Record<string, unknown>, chaos: Chaos = CALM) {
     },
     due,
     latency: 'none',
+    ...(destinations && { destinations }),
     log: (entry) => void logs.push(entry),
   });
   return () => queue.add({ functionName: 'fn', payload: { n: 1 }, label: 'fn async' });
@@ -129,8 +136,46 @@ test('chaos may deliver it twice', async () => {
   expect(runs[0]?.requestId).toBe(runs[1]?.requestId);
 });
 
-test('destinations are refused at the start', () => {
-  expect(() => queueOf({ DestinationConfig: { OnFailure: { Destination: 'arn' } } })).toThrow(
-    /"Config".*DestinationConfig/,
-  );
+describe('an event that failed every time', () => {
+  let letters: Queue;
+  beforeEach(() => {
+    letters = new Queue(
+      { arn: 'arn:queue', retentionMs: 1e9, visibilityMs: 1, delayMs: 0 } as QueueDefinition,
+      clock,
+    );
+  });
+  const record = () => JSON.parse(letters.receive(1)[0]?.body ?? 'null') as unknown;
+
+  test('goes to the destination, as Lambda tells it', async () => {
+    outcomes = [FAILED, TIMED_OUT, FAILED];
+    queueOf({}, CALM, new Map([['fn', letters]]))();
+    await runAll();
+    expect(record()).toEqual({
+      version: '1.0',
+      timestamp: new Date(start + 180_000).toISOString(),
+      requestContext: {
+        requestId: runs[0]?.requestId,
+        functionArn: expect.stringMatching(/^arn:aws:lambda:.*:function:fn:\$LATEST$/),
+        condition: 'RetriesExhausted',
+        approximateInvokeCount: 3,
+      },
+      requestPayload: { n: 1 },
+      responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+      responsePayload: { errorMessage: 'broken', errorType: 'Error' },
+    });
+  });
+
+  test('or was too old', async () => {
+    outcomes = [FAILED, FAILED];
+    queueOf({ MaximumEventAgeInSeconds: 90 }, CALM, new Map([['fn', letters]]))();
+    await runAll();
+    expect(record()).toMatchObject({ requestContext: { condition: 'EventAgeExceeded' } });
+  });
+
+  test('one that succeeds in the end does not', async () => {
+    outcomes = [FAILED, FAILED, OK];
+    queueOf({}, CALM, new Map([['fn', letters]]))();
+    await runAll();
+    expect(record()).toBeNull();
+  });
 });

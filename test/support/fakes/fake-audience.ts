@@ -1,6 +1,8 @@
 import type { DomainEvent } from '../../../lambdas/domain/events.ts';
 import type { RoomId, UserId } from '../../../lambdas/domain/ids.ts';
 import type { Audience, Gathering } from '../../../lambdas/ports/audience.ts';
+import type { SocketAddress } from '../../../lambdas/ports/mail.ts';
+import type { EngineId } from '../../../lambdas/ports/socketio.ts';
 
 /** A socket of the fake: its public id, whose it is, and the rooms it is in. */
 export interface FakeSocket {
@@ -28,7 +30,9 @@ export function createFakeAudience(sockets: readonly FakeSocket[] = []): FakeAud
         heard.push(...told.map(({ id }) => ({ socket: id, event })));
         return { sent: told.length, gone: 0, failed: 0, unspoken: 0 };
       },
+      hearers: (_event, except) => unique.filter(({ id }) => id !== except).map(addressOf),
       and: (other) => gather([...unique, ...(gatherings.get(other) ?? [])]),
+      without: (other) => gather(unique.filter((socket) => !(gatherings.get(other) ?? []).includes(socket))),
     };
     gatherings.set(gathering, unique);
     return gathering;
@@ -38,6 +42,9 @@ export function createFakeAudience(sockets: readonly FakeSocket[] = []): FakeAud
   return {
     heard,
     inRoom: async (roomId) => gather(inRoom(roomId)),
+    fewInRoom: async (roomId, _at, most) => gather(inRoom(roomId).slice(0, most + 1)),
+    openSession: async (userId) =>
+      sockets.some((socket) => socket.userId === userId) ? (`sid of ${userId}` as EngineId) : undefined,
     ofUser: async (userId) => gather(sockets.filter((socket) => socket.userId === userId)),
     async evict(roomId, userId) {
       const evicted = inRoom(roomId).filter((socket) => socket.userId === userId);
@@ -45,6 +52,10 @@ export function createFakeAudience(sockets: readonly FakeSocket[] = []): FakeAud
       return gather(evicted);
     },
   };
+}
+
+function addressOf({ id }: FakeSocket): SocketAddress {
+  return { place: { nsp: '/' }, entry: { socketId: id, sid: id as EngineId } };
 }
 
 /** Nobody uses Socket.IO. */

@@ -1,7 +1,7 @@
 import type { ConnectionId } from '../../../lambdas/domain/ids.ts';
-import type { Address, Gateway, PostOutcome } from '../../../lambdas/ports/gateway.ts';
+import type { Address, InspectableGateway, PostOutcome } from '../../../lambdas/ports/gateway.ts';
 
-export interface FakeGateway extends Gateway {
+export interface FakeGateway extends InspectableGateway {
   readonly posts: { readonly connectionId: ConnectionId; readonly frame: string }[];
   readonly closed: ConnectionId[];
   /** From now on posts to this connection end so; an Error is thrown. Default: `sent`. */
@@ -34,6 +34,11 @@ export function createFakeGateway(): FakeGateway {
       const outcome = outcomes.get(connectionId) ?? 'sent';
       if (outcome instanceof Error) throw outcome;
       return outcome;
+    },
+    async look({ connectionId }: Address) {
+      const outcome = outcomes.get(connectionId) ?? 'sent';
+      if (outcome instanceof Error) throw outcome;
+      return outcome === 'gone' ? 'gone' : { connectedAt: 0, lastActiveAt: 0 };
     },
     async close({ connectionId }: Address) {
       closed.push(connectionId);

@@ -37,6 +37,8 @@ const REMOTE = [
   'throttle',
   'gateway',
   'audience',
+  'presence',
+  'later',
   'hasher',
 ] as const;
 

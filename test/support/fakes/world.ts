@@ -1,6 +1,7 @@
 /** A whole deployment in memory: every port of the use cases, and people and rooms to put into it. */
 import type { Deps } from '../../../lambdas/app/deps.ts';
 import { createMembershipMemo } from '../../../lambdas/app/membership-memo.ts';
+import { UNLIMITED } from '../../../lambdas/app/rate-limit.ts';
 import { createMemoryStores } from '../../../lambdas/adapters/memory/memory-stores.ts';
 import type { SendCommand } from '../../../lambdas/domain/commands.ts';
 import type {
@@ -13,10 +14,12 @@ import type {
 } from '../../../lambdas/domain/entities.ts';
 import type { ConnectionId, MessageId, RoomId, SessionId, UserId } from '../../../lambdas/domain/ids.ts';
 import { messageId } from '../../../lambdas/domain/message-id.ts';
-import { THROTTLE } from '../../../lambdas/manifest/limits.ts';
+import { PRESENCE, THROTTLE } from '../../../lambdas/manifest/limits.ts';
+import type { PresenceStore } from '../../../lambdas/ports/presence.ts';
 import { NO_AUDIENCE } from './fake-audience.ts';
 import { createFakeDialects } from './fake-dialects.ts';
 import { createFakeGateway, type FakeGateway } from './fake-gateway.ts';
+import { createFakeLater, type FakeLater } from './fake-later.ts';
 import { createFixedClock, createRecordingLog, createSeededIds, type RecordingLog } from './fake-runtime.ts';
 import { createFakeHasher, createFakeIssuer, type FakeHasher } from './fake-security.ts';
 
@@ -24,15 +27,20 @@ export const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 export const HOUR = 3_600_000;
 
 export type World = Deps & {
+  readonly presence: PresenceStore;
+  readonly later: FakeLater;
+  readonly roomLimit: number;
   readonly gateway: FakeGateway;
   readonly log: RecordingLog;
   readonly hasher: FakeHasher;
 };
 
-export function createWorld(over: Partial<Deps> = {}): World {
+export function createWorld(over: Partial<World> = {}): World {
   return {
     ...createMemoryStores(createFixedClock(NOW)),
     gateway: createFakeGateway(),
+    later: createFakeLater(),
+    roomLimit: PRESENCE.roomLimit.default,
     audience: NO_AUDIENCE,
     dialects: createFakeDialects(),
     ids: createSeededIds(),
@@ -41,8 +49,9 @@ export function createWorld(over: Partial<Deps> = {}): World {
     issuer: createFakeIssuer(),
     memo: createMembershipMemo(),
     limits: THROTTLE,
+    rates: UNLIMITED,
     ...over,
-  } as World;
+  };
 }
 
 export const userId = (name: string): UserId => `user-${name}` as UserId;

@@ -1,3 +1,4 @@
+import type { Millis } from '../../../domain/entities.ts';
 import type { PacketLog } from '../../../ports/socketio.ts';
 import { key, partition, type Key } from '../keys.ts';
 import { queryAll } from '../read.ts';
@@ -10,6 +11,10 @@ interface PacketRow extends Key, Expiring {
   readonly d: string;
   /** `except`, JSON; absent while empty. */
   readonly x?: string;
+  /** Told until. */
+  readonly u?: Millis;
+  /** Turn. */
+  readonly o?: string;
 }
 
 /** Offsets come from clients. Only the beginning of one that long could be compared with a real one. */
@@ -18,11 +23,13 @@ const OFFSET_CHARS = 128;
 export function createPacketLog(table: Table): PacketLog {
   return {
     // AP-64
-    append: (place, { offset, data, except }, expiresAt) =>
+    append: (place, { offset, data, except, until, turn }, expiresAt) =>
       putRow(table, {
         ...key.packet(place, offset),
         d: data,
         x: except.length === 0 ? undefined : JSON.stringify(except),
+        u: until,
+        o: turn,
         expiresAt: toExpiry(expiresAt),
       }),
     // AP-65. Strong: a client that comes back must miss nothing. A key must not be empty, and ' ' sorts before all offsets.
@@ -41,6 +48,8 @@ export function createPacketLog(table: Table): PacketLog {
           offset: row.sk,
           data: row.d,
           except: row.x === undefined ? [] : (JSON.parse(row.x) as string[]),
+          ...(row.u === undefined ? {} : { until: row.u }),
+          ...(row.o === undefined ? {} : { turn: row.o }),
         }));
     },
   };

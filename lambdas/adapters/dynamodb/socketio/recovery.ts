@@ -30,6 +30,15 @@ export async function claim(
   return socket && { socket, session };
 }
 
+/** AP-82 */
+export async function disown(table: Table, sid: EngineId, nsp: Namespace): Promise<boolean> {
+  const update = createUpdateExpression();
+  update.remove(update.path('s', nsp, 'p'));
+  requireLive(update, table);
+  update.require(`attribute_exists(${update.path('s', nsp)})`);
+  return (await updateSession(table, sid, update.build())) !== 'refused';
+}
+
 /** AP-55 */
 export async function forward(
   table: Table,

@@ -42,6 +42,9 @@ export interface SessionRow extends Key, Expiring {
   readonly p?: string;
   /** Lease of a poll: token, until. */
   readonly l?: { readonly k: string; readonly u: Millis };
+  /** Holds, by their instant, and what was deferred for each. */
+  readonly [hold: `e${number}`]: true;
+  readonly [deferred: `k${number}`]: readonly EnginePacket[];
   /** Closed: reason, at. */
   readonly x?: { readonly r: string; readonly a: Millis };
   /** Names the call that wrote last (commit, setPartial, close), for the SDK's repetitions of it. */
@@ -58,6 +61,8 @@ export interface SocketRecord {
   readonly d?: string;
   /** Tag. */
   readonly t?: string;
+  /** Seen. */
+  readonly y?: readonly string[];
   /** Rooms as names of attributes, each after a colon: joining one and leaving another are one write. */
   readonly r: Readonly<Record<string, true>>;
 }
@@ -82,6 +87,7 @@ export function sessionRow(session: EngineSession, expiresAt: Millis): Row {
     z: outbox.length === 0 ? undefined : outboxBytes(outbox),
     p: partial.length === 0 ? undefined : JSON.stringify(partial),
     l: poll && { k: poll.token, u: poll.until },
+    ...(session.heldUntil !== undefined && { [`e${session.heldUntil}`]: true }),
     x: closed && { r: closed.reason, a: closed.at },
     expiresAt: toExpiry(expiresAt),
   };
@@ -103,11 +109,20 @@ export function sessionOf(row: SessionRow): EngineSession {
     outbox: row.o ?? [],
     partial: row.p === undefined ? [] : (JSON.parse(row.p) as string[]),
     ...(row.l && { poll: { token: row.l.k, until: row.l.u } }),
+    ...heldUntil(row),
     ...(row.x && { closed: { reason: row.x.r, at: row.x.a } }),
   };
 }
 
-export function socketRecord({ id, pid, frame, auth, data, rooms, tag }: StoredSocket): SocketRecord {
+const HELD = /^e\d+$/;
+
+function heldUntil(row: SessionRow): Pick<EngineSession, 'heldUntil'> {
+  const holds = Object.keys(row).filter((attribute) => HELD.test(attribute));
+  return holds.length === 0 ? {} : { heldUntil: Math.max(...holds.map((hold) => Number(hold.slice(1)))) };
+}
+
+export function socketRecord(socket: StoredSocket): SocketRecord {
+  const { id, pid, frame, auth, data, rooms, tag, seen } = socket;
   return {
     i: id,
     ...(pid !== undefined && { p: pid }),
@@ -115,11 +130,12 @@ export function socketRecord({ id, pid, frame, auth, data, rooms, tag }: StoredS
     ...(auth !== EMPTY && { a: packText(auth) }),
     ...(data !== EMPTY && { d: data }),
     ...(tag !== undefined && { t: tag }),
+    ...(seen !== undefined && { y: seen }),
     r: Object.fromEntries(rooms.map((room) => [roomAttribute(room), true])),
   };
 }
 
-export function socketOf({ i, p, f, a = EMPTY, d = EMPTY, r, t }: SocketRecord): StoredSocket {
+export function socketOf({ i, p, f, a = EMPTY, d = EMPTY, r, t, y }: SocketRecord): StoredSocket {
   return {
     id: i,
     ...(p !== undefined && { pid: p }),
@@ -128,6 +144,7 @@ export function socketOf({ i, p, f, a = EMPTY, d = EMPTY, r, t }: SocketRecord):
     data: d,
     rooms: Object.keys(r).map((attribute) => attribute.slice(1)),
     ...(t !== undefined && { tag: t }),
+    ...(y !== undefined && { seen: y }),
   };
 }
 

@@ -8,9 +8,10 @@ import { deleteRow, putRow } from '../write.ts';
 import { closeSession } from './closing.ts';
 import { commit, enqueue } from './commit.ts';
 import { createUpdateExpression } from './expression.ts';
+import { defer, hold, release } from './holding.ts';
 import { setPartial } from './partial.ts';
 import { drain, lease } from './polls.ts';
-import { claim, forward, forwarded } from './recovery.ts';
+import { claim, disown, forward, forwarded } from './recovery.ts';
 import { liveRow, requireOpen, requirePolling, updateSession } from './session-row-calls.ts';
 import { sessionOf, sessionRow, type SessionRow } from './session-rows.ts';
 
@@ -34,9 +35,13 @@ export function createEngineSessionStore(table: Table): EngineSessionStore {
     drain: (sid, poll) => drain(table, sid, poll),
     commit: (sid, changes) => commit(table, sid, changes),
     enqueue: (sid, packets) => enqueue(table, sid, packets),
+    hold: (sid, until) => hold(table, sid, until),
+    defer: (sid, until, packets) => defer(table, sid, { until, packets }),
+    release: (sid, until) => release(table, sid, until),
     setPartial: (sid, was, next) => setPartial(table, sid, { was, next }),
     close: (sid, closed, keepUntil) => closeSession(table, sid, { ...closed, keepUntil }),
     claim: (sid, nsp, pid) => claim(table, sid, { nsp, pid }),
+    disown: (sid, nsp) => disown(table, sid, nsp),
     forward: (from, pid, ...[to, keepUntil]) => forward(table, { from, pid }, { to, keepUntil }),
     forwarded: (from, pid) => forwarded(table, { from, pid }),
     ring: (ring, at) => sessionsOfRing(table, ring, at),
@@ -77,12 +82,13 @@ async function upgrade(
 }
 
 /** AP-47. Pongs may overtake one another; the latest counts. */
-async function pong(table: Table, sid: EngineId, at: number): Promise<void> {
+async function pong(table: Table, sid: EngineId, at: number): Promise<EngineSession | undefined> {
   const update = createUpdateExpression();
   update.set(update.path('n'), update.value(at));
   requireOpen(update, table);
   update.require(`${update.path('n')} < ${update.value(at)}`);
-  await updateSession(table, sid, update.build());
+  const now = await updateSession(table, sid, { ...update.build(), ReturnValues: 'ALL_NEW' });
+  return now === 'refused' ? undefined : sessionOf(now as SessionRow);
 }
 
 /**

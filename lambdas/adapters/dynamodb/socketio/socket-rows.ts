@@ -12,6 +12,8 @@ export interface SocketRow extends Key, Expiring {
   readonly c?: Compact;
   /** Tag. */
   readonly t?: string;
+  /** Held until; of sockets that came back only. */
+  readonly h?: number;
 }
 
 /** What a base64 text stands for, three quarters of its length; text that is not canonical base64 stays as it is. */
@@ -27,6 +29,7 @@ export function socketRow(
     s: compact(entry.sid, 'base64url'),
     c: entry.connectionId && compact(entry.connectionId, 'base64'),
     t: entry.tag,
+    h: entry.heldUntil,
     expiresAt: toExpiry(expiresAt),
   };
 }
@@ -42,6 +45,7 @@ export function entryOf(row: SocketRow): SocketEntry {
     sid: full(row.s, 'base64url') as EngineId,
     ...(row.c !== undefined && { connectionId: full(row.c, 'base64') as ConnectionId }),
     ...(row.t !== undefined && { tag: row.t }),
+    ...(row.h !== undefined && { heldUntil: row.h }),
   };
 }
 

@@ -2,7 +2,7 @@ import { nextShardCount, shardOf } from '../../../domain/shard.ts';
 import type { Namespace, Place, SocketEntry, SocketId, SocketIndex } from '../../../ports/socketio.ts';
 import { key, partition } from '../keys.ts';
 import { getRow, type Read } from '../read.ts';
-import { growShards, shardCount, shardRows, type ShardPartition } from '../sharded-rows.ts';
+import { growShards, shardCount, shardRows, type ShardPartition, someShardRows } from '../sharded-rows.ts';
 import { isLive, type Table } from '../table.ts';
 import { putRow, takeRow, updateRow } from '../write.ts';
 import { createShardMemo, type ShardMemo } from './shard-memo.ts';
@@ -26,6 +26,14 @@ export function createSocketIndex(table: Table): SocketIndex {
     remove: (place, socket) => remove(index, place, socket),
     tag: (place, socket, tag) => retag(index, place, { ...socket, tag }),
     list: (place, at, read) => list(index, place, { at, read: read ?? 'eventual' }),
+    // AP-61
+    few: async (place, at, most) => {
+      const rows = await someShardRows<SocketRow>(table, shardsOf(place), most);
+      const found = distinct(rows.filter((row) => isLive(row, at)));
+      // Rows that have expired, or are there twice, may have stood in the way of others.
+      if (rows.length <= most || found.length > most) return found;
+      return list(index, place, { at, read: 'eventual' });
+    },
     find: (nsp, socketId, at) => find(index, { nsp, socketId }, at),
   };
 }
@@ -126,14 +134,18 @@ async function list(
   const expected = index.memo.shards(place) ?? 1;
   const shards = await shardRows<SocketRow>(index.table, shardsOf(place), { expected, read });
   index.memo.remember(place, shards.length);
-  // By socket: one that was added again after its room grew has two rows. What changes is that a connection comes to it.
+  const entries = distinct(shards.flat().filter((row) => isLive(row, at)));
+  await grow(index, place, { size: entries.length, shards: shards.length });
+  return entries;
+}
+
+/** By socket: one that was added again after its room grew has two rows. What changes is that a connection comes to it. */
+function distinct(rows: readonly SocketRow[]): readonly SocketEntry[] {
   const entries = new Map<SocketId, SocketEntry>();
-  for (const row of shards.flat()) {
-    if (!isLive(row, at)) continue;
+  for (const row of rows) {
     const entry = entryOf(row);
     if (entries.get(entry.socketId)?.connectionId === undefined) entries.set(entry.socketId, entry);
   }
-  await grow(index, place, { size: entries.size, shards: shards.length });
   return [...entries.values()];
 }
 

@@ -1,7 +1,8 @@
 import type { Millis } from '../../../domain/entities.ts';
+import { HOLD } from '../../../manifest/limits.ts';
 import type { EngineId, EnginePacket, EngineSession, EngineSessionStore } from '../../../ports/socketio.ts';
 import { assertPartialFits, byNamespace, isEmpty, isLeased } from '../../socketio/session-rules.ts';
-import { isLive } from '../state.ts';
+import { isLive, partition } from '../state.ts';
 import { applyChanges } from './session-changes.ts';
 import type { SocketIoState } from './state.ts';
 
@@ -37,6 +38,7 @@ export function createEngineSessionStore(state: SocketIoState, now: () => Millis
       return session;
     },
     ...recoveryCalls(state, rows, now),
+    ...holdCalls(state, rows),
     async *ring(ring, at) {
       const sessions = [...state.sessions.values()].filter((row) => isLive(row, at)).map((row) => row.value);
       const due = sessions.filter((session) => session.sid.startsWith(ring));
@@ -88,7 +90,9 @@ function connectionCalls(rows: SessionRows): ConnectionCalls {
     },
     async pong(sid, at) {
       const session = rows.getOpen(sid);
-      if (session !== undefined && session.seenAt < at) rows.set({ ...session, seenAt: at });
+      if (session === undefined || session.seenAt >= at) return undefined;
+      rows.set({ ...session, seenAt: at });
+      return rows.getOpen(sid);
     },
   };
 }
@@ -136,7 +140,7 @@ function enqueue(
   return 'queued';
 }
 
-type RecoveryCalls = Pick<EngineSessionStore, 'claim' | 'forward' | 'forwarded'>;
+type RecoveryCalls = Pick<EngineSessionStore, 'claim' | 'disown' | 'forward' | 'forwarded'>;
 
 function recoveryCalls({ forwards }: SocketIoState, rows: SessionRows, now: () => Millis): RecoveryCalls {
   return {
@@ -148,12 +152,54 @@ function recoveryCalls({ forwards }: SocketIoState, rows: SessionRows, now: () =
       rows.set({ ...session, sockets });
       return { socket, session };
     },
+    async disown(sid, nsp) {
+      const session = rows.get(sid);
+      const socket = session?.sockets[nsp];
+      if (session === undefined || socket === undefined) return false;
+      const { pid: _pid, ...kept } = socket;
+      rows.set({ ...session, sockets: { ...session.sockets, [nsp]: kept } });
+      return true;
+    },
     async forward(from, pid, ...[to, keepUntil]) {
       forwards.set(JSON.stringify([from, pid]), { value: to, expiresAt: keepUntil });
     },
     async forwarded(from, pid) {
       const row = forwards.get(JSON.stringify([from, pid]));
       return isLive(row, now()) ? row?.value : undefined;
+    },
+  };
+}
+
+function holdCalls(
+  { deferred }: SocketIoState,
+  rows: SessionRows,
+): Pick<EngineSessionStore, 'hold' | 'defer' | 'release'> {
+  const held = (sid: EngineId): Map<Millis, readonly EnginePacket[]> => partition(deferred, sid);
+  function note(sid: EngineId): void {
+    const session = rows.getOpen(sid);
+    if (session === undefined) return;
+    const { heldUntil: _heldUntil, ...free } = session;
+    const holds = [...held(sid).keys()];
+    rows.set(holds.length === 0 ? free : { ...free, heldUntil: Math.max(...holds) });
+  }
+  return {
+    async hold(sid, until) {
+      if (rows.getOpen(sid) === undefined) return;
+      held(sid).set(until, []);
+      note(sid);
+    },
+    async defer(sid, until, packets) {
+      const kept = rows.getOpen(sid) === undefined ? undefined : held(sid).get(until);
+      if (kept === undefined || kept.length >= HOLD.packets) return 'free';
+      held(sid).set(until, [...kept, ...packets]);
+      return 'deferred';
+    },
+    async release(sid, until) {
+      const kept = rows.getOpen(sid) === undefined ? [] : (held(sid).get(until) ?? []);
+      if (kept.length === 0) held(sid).delete(until);
+      else held(sid).set(until, []);
+      note(sid);
+      return kept.length === 0 ? 'free' : kept;
     },
   };
 }

@@ -21,6 +21,13 @@ export function createSocketIndex({ sockets }: SocketIoState): SocketIndex {
       const rows = [...(sockets.get(placeKey(place))?.values() ?? [])];
       return rows.filter((row) => isLive(row, at)).map((row) => row.value);
     },
+    async few(place, at, most) {
+      const rows = [...(sockets.get(placeKey(place))?.values() ?? [])];
+      return rows
+        .filter((row) => isLive(row, at))
+        .slice(0, most + 1)
+        .map((row) => row.value);
+    },
     async find(nsp, socketId, at) {
       const row = sockets.get(placeKey({ nsp }))?.get(socketId);
       return isLive(row, at) ? row?.value : undefined;

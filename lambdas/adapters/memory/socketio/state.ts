@@ -1,5 +1,7 @@
+import type { Millis } from '../../../domain/entities.ts';
 import type {
   EngineId,
+  EnginePacket,
   EngineSession,
   LoggedPacket,
   SocketEntry,
@@ -10,6 +12,8 @@ import type { Expiring } from '../state.ts';
 /** Everything stored for the bridge. Keys of several parts are JSON arrays, since names of rooms may hold any character. */
 export interface SocketIoState {
   readonly sessions: Map<EngineId, Expiring<EngineSession>>;
+  /** What was told to sessions that are held, by the instant of each hold. */
+  readonly deferred: Map<EngineId, Map<Millis, readonly EnginePacket[]>>;
   /** [from, pid] */
   readonly forwards: Map<string, Expiring<EngineId>>;
   /** [nsp, room] */
@@ -23,6 +27,7 @@ export interface SocketIoState {
 export function createSocketIoState(): SocketIoState {
   return {
     sessions: new Map(),
+    deferred: new Map(),
     forwards: new Map(),
     sockets: new Map(),
     packets: new Map(),
