@@ -28,3 +28,9 @@ describe('a message that is sent again', () => {
     });
   });
 });
+
+it('says which turn of its instance it was, where the function counts them', () => {
+  const counted = draftOf(anna, { at: NOW, requestId: 'r', turn: 'i.1.1.0' }, command);
+  expect(counted.turn).toBe('i.1.1.0');
+  expect(draft(NOW)).not.toHaveProperty('turn');
+});

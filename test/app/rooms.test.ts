@@ -243,6 +243,21 @@ describe('looking at a room', () => {
     expect(participants[0]).toStrictEqual({ roomId: ROOM, userId: anna, joinedAt: NOW, username: 'anna' });
   });
 
+  test('says who is online, and when the others were, as far as they were told', async () => {
+    const world = await worldOf('anna');
+    await withRoom(world, ['anna']);
+    const face = async () => (await getRoom(world, { roomId: ROOM, userId: anna })).participants[0];
+    const before = (await world.presence.get(anna))!;
+    const arriving = await world.presence.turn(before, { stage: 'arriving', at: NOW });
+    await world.presence.turn(arriving as typeof before, { stage: 'online', at: NOW });
+    expect(await face()).toMatchObject({ isOnline: true });
+    const online = (await world.presence.get(anna))!;
+    const leaving = await world.presence.turn(online, { stage: 'leaving', at: NOW, lastSeenAt: NOW });
+    await world.presence.turn(leaving as typeof before, { stage: 'offline', at: NOW });
+    expect(await face()).toMatchObject({ lastSeenAt: NOW });
+    expect((await face())?.isOnline ?? false).toBe(false);
+  });
+
   test('a missing room and a foreign room are the same', async () => {
     const world = createWorld();
     await withRoom(world, ['ben']);

@@ -61,6 +61,7 @@ async function sockets({ causeway, step, alice, bob, carol, roomId }: Cast): Pro
   await ask(b, { action: 'typing', isTyping: true });
   await ask(b, { action: 'read', messageId: (sent['message'] as { id: string }).id });
   await ask(b, { action: 'history' });
+  await ask(c, { action: 'resume', rooms: [roomId] });
   await ask(b, { action: 'ping' });
   await step('$default', async () =>
     expectError(await a.request({ action: 'no-such-action' }), 'unknown_action'),

@@ -211,9 +211,7 @@ async function oldAge({ causeway, step, native, cleo }: Cast): Promise<void> {
     await native.close();
     const token = await builtInToken(causeway, cleo.id, { lifeSeconds: 3 * 3_600 });
     const old = await NativeClient.connect(`${causeway.urls.native}?token=${token}`);
-    let isOpen = true;
-    void old.closed.then(() => (isOpen = false));
-    for (let minute = 0; minute < 120 && isOpen; minute++) {
+    for (let minute = 0; minute < 120 && old.socket.readyState === WebSocket.OPEN; minute++) {
       old.send({ action: 'ping' });
       await causeway.advance(MINUTE_MS);
       await causeway.quiet();
