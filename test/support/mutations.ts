@@ -89,8 +89,10 @@ function isForDialects(
   { action, resource }: { action: string; resource: unknown },
 ): boolean {
   const path = tail(resource);
+  const scenario = scenarioOf(logicalId);
+  if (scenario === 'crowd') return false;
   if (action.startsWith('sqs:')) return true;
-  return scenarioOf(logicalId) === 'socketIo'
+  return scenario === 'socketIo'
     ? action.startsWith('secretsmanager:') || path.startsWith('/native/')
     : path.startsWith('/socketio/');
 }
