@@ -44,6 +44,9 @@ beforeAll(async () => {
   // A word of its own chooses the vocabulary; joining tells nobody.
   await sockets.chats.emitWithAck('chat:join', { chatId: room });
   await sockets.messenger.emitWithAck('message', { message: 'to the lobby' });
+  // Until everybody has heard who came.
+  await causeway.advance(5_000);
+  await settle();
   for (const [name, socket] of Object.entries(sockets) as [Name, Socket][])
     socket.onAny((event: string, payload: Told[1]) => told[name].push([event, payload]));
   await settle();

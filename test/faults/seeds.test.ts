@@ -28,7 +28,7 @@ test(`${SEEDS} seeds of faults: nothing acknowledged is lost, nothing comes twic
   const totals = sum(runs.map((run) => run.totals));
   console.log(describeTotals(totals));
 
-  expect(runs.map(({ complaints }) => complaints).join('\n')).toBe('');
+  expect(runs.map(({ complaints }) => complaints).filter((text) => text !== '')).toEqual([]);
   const { lost, doubled, disordered, stale, stuck, unhandled } = totals;
   expect({ lost, doubled, disordered, stale, stuck, unhandled }).toEqual({
     lost: 0,
