@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /** Pure code with no I/O: every branch can be reached by a test, so every branch must be. */
 const EVERY_BRANCH = { branches: 100, functions: 100, lines: 100, statements: 100 };
@@ -16,8 +16,26 @@ const HEAVY = [
   'test/{e2e,faults,load,cdk,bundles,architecture,conformance,differential,verbatim}/**/*.test.ts',
 ];
 
-export default defineConfig({
+const COVERAGE: NonNullable<ViteUserConfig['test']>['coverage'] = {
+  provider: 'v8',
+  include: ['lambdas/{domain,app,wire}/**/*.ts', 'compat/dialects/**/*.ts'],
+  // A pattern of `include` matches anywhere in a path.
+  exclude: ['test/**'],
+  reporter: ['text', 'json-summary'],
+  thresholds: {
+    'lambdas/domain/**': EVERY_BRANCH,
+    'lambdas/app/**': EVERY_BRANCH,
+    'lambdas/wire/**': EVERY_BRANCH,
+    'compat/dialects/**': EVERY_BRANCH,
+  },
+};
+
+/** `--mode few-faults`: on every shell, unlike a variable before the command. */
+const FEW_FAULTS = 'few-faults';
+
+export default defineConfig(({ mode }) => ({
   test: {
+    env: mode === FEW_FAULTS ? { CAUSEWAY_FAULT_SEEDS: '100' } : {},
     // Made for two cores; a third worker would only wait.
     pool: 'threads',
     maxWorkers: 2,
@@ -43,18 +61,6 @@ export default defineConfig({
         test: { name: 'browser', include: BROWSER, testTimeout: 60_000, hookTimeout: 120_000 },
       },
     ],
-    coverage: {
-      provider: 'v8',
-      include: ['lambdas/{domain,app,wire}/**/*.ts', 'compat/dialects/**/*.ts'],
-      // A pattern of `include` matches anywhere in a path.
-      exclude: ['test/**'],
-      reporter: ['text', 'json-summary'],
-      thresholds: {
-        'lambdas/domain/**': EVERY_BRANCH,
-        'lambdas/app/**': EVERY_BRANCH,
-        'lambdas/wire/**': EVERY_BRANCH,
-        'compat/dialects/**': EVERY_BRANCH,
-      },
-    },
+    coverage: COVERAGE,
   },
-});
+}));

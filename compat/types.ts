@@ -45,8 +45,12 @@ export interface RunResult {
   readonly changes: Omit<SessionChanges, 'packets'>;
   /** Present when the connection must be closed after everything written has been sent. Disconnect listeners have run. */
   readonly close?: { readonly reason: string };
-  /** Present when a socket came back: a hold to be released once everything was sent, and offsets that need not be sent again. */
-  readonly held?: { readonly until: Millis; readonly known: ReadonlySet<string> };
+  /** Present when a socket came back: a hold to be released once everything was sent, and events that need not be sent again (domain/told-event.ts). */
+  readonly held?: {
+    readonly since: Millis;
+    readonly until: Millis;
+    readonly known: ReadonlySet<string>;
+  };
 }
 
 /**

@@ -4,7 +4,7 @@ import { loadStack } from './assembly/load-stack.ts';
 import { createDynamoDb } from './aws/dynamodb/create-dynamodb.ts';
 import { createAwsEndpoint, type AwsEndpoint } from './aws/endpoint.ts';
 import { createSecretsManager } from './aws/secrets-manager.ts';
-import { createChaos } from './control/chaos.ts';
+import { createChaos, forcible, type ForcedChaos } from './control/chaos.ts';
 import { createClock } from './control/clock.ts';
 import { createDueWork, type DueWork } from './control/due-work.ts';
 import { createCredentials } from './iam/credentials.ts';
@@ -18,6 +18,7 @@ import type { AwsServiceHandler, Clock, EmulatorOptions, Stack } from './types.t
 export interface Platform {
   readonly stack: Stack;
   readonly clock: Clock;
+  readonly chaos: ForcedChaos;
   /** Schedules and retries. */
   readonly due: DueWork;
   readonly meter: EventMeter;
@@ -36,7 +37,7 @@ export interface Platform {
 export async function startPlatform(options: EmulatorOptions): Promise<Platform> {
   const log = options.log ?? (() => {});
   const stack = loadStack(options.assembly);
-  const [clock, chaos] = [createClock(), createChaos(options.chaosSeed, options)];
+  const [clock, chaos] = [createClock(), forcible(createChaos(options.chaosSeed, options))];
   const meter = createMeter({ architecture: architectureOf(stack) });
   const [credentials, permissions] = [createCredentials(stack), createPermissions(stack)];
   const due = createDueWork(clock);
@@ -64,7 +65,7 @@ export async function startPlatform(options: EmulatorOptions): Promise<Platform>
       await dynamoDb.close();
     };
     const running = { services, withLatency, startSchedules, reload, close };
-    return { stack, clock, due, meter, permissions, endpoint, ...running };
+    return { stack, clock, chaos, due, meter, permissions, endpoint, ...running };
   } catch (error) {
     await endpoint.close();
     throw error;

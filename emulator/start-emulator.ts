@@ -106,11 +106,10 @@ function emulatorOf(
       meter.reset();
     },
     permissions: () => permissions.report(),
+    strike: (...faults) => platform.chaos.force(faults),
     async reload(next) {
       const stack = loadStack(next);
-      webSockets.update(stack);
-      http.update(stack);
-      cloudFront.update(stack);
+      for (const edge of [webSockets, http, cloudFront]) edge.update(stack);
       platform.reload(stack);
       const changes = await templateChanges(assembly, next);
       if (changes.length > 0) {

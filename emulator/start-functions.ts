@@ -50,7 +50,7 @@ export function startFunctions(options: EmulatorOptions, base: FunctionDependenc
   const latency = options.latency ?? 'none';
   const lambda = createLambdaService({
     ...base,
-    awsEndpoint: base.endpoint.url,
+    awsEndpoint: () => base.endpoint.nextUrl(),
     credentials: (fn) => base.credentials.forFunction(fn),
     mayInvoke: (fn, source) => mayInvoke(current, fn, source),
     runs: (fn) => notePlatformUse(current, fn, base.permissions),

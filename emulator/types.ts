@@ -14,7 +14,8 @@
  *   events/     the default event bus and its rules
  *   meter/      counts and prices
  *   control/    /_emulator/*, clock, chaos
- *   cli.ts, start.mjs, index.ts (startEmulator)
+ *   synth/      runs the CDK app, only when its inputs have changed
+ *   cli.ts, cli/, index.ts (startEmulator)
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
@@ -226,6 +227,7 @@ export interface Chaos {
       | 'lose-post'
       | 'fail-dynamodb'
       | 'lose-dynamodb'
+      | 'throttle-invoke'
       | 'kill-function'
       | 'time-out-function',
   ): boolean;
@@ -278,6 +280,8 @@ export interface Emulator {
   meter(): MeterReport;
   resetMeter(): void;
   permissions(): PermissionReport;
+  /** From now on these faults strike whenever they can, for tests of what is otherwise too rare; none: no more. */
+  strike(...faults: readonly Parameters<Chaos['strikes']>[0][]): void;
   /** New code for the same stack without dropping sockets. */
   reload(assembly: string): Promise<void>;
   close(): Promise<void>;

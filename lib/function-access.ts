@@ -36,6 +36,9 @@ export const LATER_SECONDS = 10;
 /** What tells Socket.IO sockets of chat, in their words, without the Socket.IO server. */
 const AUDIENCE = [ENV.socketIoCallbackUrl, ENV.socketIoOptions, ENV.chat] as const;
 
+/** Whoever can neither be told nor handed over is cut. */
+const TELLING = { native: ['POST', 'DELETE'], socketIo: ['POST', 'DELETE'] } as const;
+
 /** What tells recipients, and hands crowds over. */
 const POSTMAN = [ENV.fanOutFunction, ENV.fanOutDirect] as const;
 
@@ -44,7 +47,7 @@ const SERVER = {
   table: EVERY_ROW_ACTION,
   // Chat in the vocabularies of the documents: Socket.IO sockets prove who they are, and native ones hear them.
   secret: true,
-  connections: { socketIo: ['POST', 'DELETE'], native: ['POST'] },
+  connections: TELLING,
   later: true,
   environment: [
     ENV.table,
@@ -95,7 +98,7 @@ export const FUNCTION_ACCESS: Readonly<Record<FunctionName, FunctionAccess>> = {
   'native-message': {
     description: 'Native API: every message route',
     table: EVERY_ROW_ACTION,
-    connections: { native: ['POST', 'DELETE'], socketIo: ['POST'] },
+    connections: TELLING,
     invokes: ['fan-out'],
     environment: [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ENV.limits, ...POSTMAN, ENV.logLevel],
     timeoutSeconds: 28,
@@ -105,7 +108,7 @@ export const FUNCTION_ACCESS: Readonly<Record<FunctionName, FunctionAccess>> = {
     description: 'HTTP API: accounts, rooms, messages, notifications',
     table: [...EVERY_ROW_ACTION, 'BatchGetItem'],
     secret: true,
-    connections: { native: ['POST'], socketIo: ['POST'] },
+    connections: TELLING,
     invokes: ['fan-out'],
     environment: [
       ENV.table,
@@ -159,7 +162,7 @@ export const FUNCTION_ACCESS: Readonly<Record<FunctionName, FunctionAccess>> = {
   notify: {
     description: 'Notifications and events of back ends: EventBridge, Emitter',
     table: ['BatchGetItem', ...EVERY_ROW_ACTION],
-    connections: { native: ['POST'], socketIo: ['POST'] },
+    connections: TELLING,
     invokes: ['fan-out'],
     environment: [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ...POSTMAN, ENV.logLevel],
     timeoutSeconds: 28,
@@ -170,7 +173,7 @@ export const FUNCTION_ACCESS: Readonly<Record<FunctionName, FunctionAccess>> = {
   'fan-out': {
     description: 'Tells crowds, and those who could not be told at once',
     table: ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
-    connections: { native: ['POST', 'DELETE'], socketIo: ['POST', 'DELETE'] },
+    connections: TELLING,
     invokes: ['fan-out'],
     environment: [ENV.table, ENV.nativeCallbackUrl, ...AUDIENCE, ENV.logLevel],
     timeoutSeconds: 28,

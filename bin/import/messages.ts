@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 
 import { messageRow } from '../../lambdas/adapters/dynamodb/message-rows.ts';
-import type { JsonObject, Message, Room, Sender, User } from '../../lambdas/domain/entities.ts';
+import type { JsonObject, Message, Room, User } from '../../lambdas/domain/entities.ts';
 import { parseClientMessageId, type MessageId, type RoomId, type UserId } from '../../lambdas/domain/ids.ts';
 import { checkJsonObject } from '../../lambdas/domain/json-object.ts';
+import { plainSender } from '../../lambdas/domain/sender.ts';
 import { CHAT } from '../../lambdas/manifest/limits.ts';
 import { contentField, contextField, messageTypeField } from '../../lambdas/wire/json/fields.ts';
 import { batchWrite } from './batch-write.ts';
@@ -86,7 +87,7 @@ function draftOf(
   return {
     id,
     roomId,
-    sender: plain(sender),
+    sender: plainSender(sender),
     content,
     messageType,
     ...(replyTo && { replyTo: importedId(replyTo, roomId) }),
@@ -109,13 +110,4 @@ function withOriginalId(
   const extended: JsonObject = { ...context, [ORIGINAL_ID]: original };
   const checked = checkJsonObject(extended, CHAT.contextBytes);
   return checked.ok ? { context: checked.value } : `context, with the original id in it, ${checked.error}.`;
-}
-
-function plain({ id, username, email, displayName }: Sender): Sender {
-  return {
-    id,
-    username,
-    ...(email === undefined ? {} : { email }),
-    ...(displayName === undefined ? {} : { displayName }),
-  };
 }

@@ -1,3 +1,4 @@
+import { sleep } from '../../lambdas/adapters/system/sleep.ts';
 import { CausewayError } from '../../lambdas/domain/errors.ts';
 
 const ROUNDS = 10;
@@ -23,5 +24,5 @@ export async function patiently<T>(work: () => Promise<T>): Promise<T> {
 /** Half of the pause is random, so that batches refused together do not come back together. */
 function pauseBefore(round: number): Promise<void> {
   const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** round);
-  return new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random() / 2)));
+  return sleep(pause * (0.5 + Math.random() / 2));
 }

@@ -1,6 +1,7 @@
 import { mapBounded } from '../../lambdas/app/map-bounded.ts';
 import type { Millis } from '../../lambdas/domain/entities.ts';
 import { FAN_OUT } from '../../lambdas/manifest/limits.ts';
+import type { SocketAddress } from '../../lambdas/ports/mail.ts';
 import type { Log } from '../../lambdas/ports/runtime.ts';
 import type { EnginePacket, SocketEntry } from '../../lambdas/ports/socketio.ts';
 import type { Pending } from '../server/pending.ts';
@@ -74,10 +75,22 @@ export class FanOut {
     });
     const told = sent.then(async (posts) => {
       const outcomes = await Promise.all(posts);
-      await parcels.sendLate(number);
+      const remaining = await parcels.sendLate(number);
+      await this.cut(remaining);
       return outcomes.some(({ outcome }) => outcome === 'carried') ? at + FAN_OUT.lateMs : undefined;
     });
     return this.reported('A broadcast failed', told, undefined);
+  }
+
+  /** They come back as after a break of the network, and are told what they missed. */
+  private async cut(remaining: readonly SocketAddress[]): Promise<void> {
+    await mapBounded(remaining, FAN_OUT.concurrency, ({ entry: { sid } }) =>
+      this.reported(
+        'A session could not be ended',
+        this.deps.sessions.end(sid, 'transport close'),
+        undefined,
+      ),
+    );
   }
 
   /** Starts a post to each who is meant, in the order of the calls. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
+import { handOver } from '../../lambdas/app/hand-over.ts';
 import type { Millis } from '../../lambdas/domain/entities.ts';
 import type { Mailing, Postman, SocketAddress } from '../../lambdas/ports/mail.ts';
 import type { Log } from '../../lambdas/ports/runtime.ts';
 import type { EngineId, EnginePacket, SocketEntry } from '../../lambdas/ports/socketio.ts';
-import { InDoubt } from '../../lambdas/domain/in-doubt.ts';
 import { placesOf, type Selection } from './targets.ts';
 
 interface Broadcast {
@@ -80,12 +80,19 @@ export class Parcels {
     return sockets.map(({ entry }) => ({ entry, packets: packetsOf(mailing) }));
   }
 
-  async sendLate(number: number): Promise<void> {
+  /** Hands over those whom it was not possible to tell here; who remain when nobody surely takes them over. */
+  async sendLate(number: number): Promise<readonly SocketAddress[]> {
     const left = this.left.get(number);
     this.left.delete(number);
-    if (left === undefined || this.broadcasts[number]?.fleeting === true) return;
+    if (left === undefined || this.broadcasts[number]?.fleeting === true) return [];
     const to = { sockets: left.untold, doubtful: left.doubtful };
-    await this.handOver({ ...this.mailing([number], to), late: true });
+    const outcome = await this.handOver({ ...this.mailing([number], to), late: true });
+    return outcome === 'sent' || this.postman === undefined ? [] : [...left.untold, ...left.doubtful];
+  }
+
+  private async handOver(mailing: Mailing): ReturnType<typeof handOver> {
+    const { postman, log } = this;
+    return postman === undefined ? 'refused' : handOver({ postman, log }, mailing);
   }
 
   private addressOf(number: number, entry: SocketEntry): SocketAddress {
@@ -105,19 +112,6 @@ export class Parcels {
       late: false,
       fleeting: broadcasts.every(({ fleeting }) => fleeting),
     };
-  }
-
-  private async handOver(mailing: Mailing): Promise<'sent' | 'refused' | 'unknown'> {
-    const fields = { mailing: mailing.id, late: mailing.late, sockets: mailing.sockets.length };
-    if (this.postman === undefined) return 'refused';
-    try {
-      await this.postman.send(mailing);
-      this.log.info('A mailing was handed over', fields);
-      return 'sent';
-    } catch (error) {
-      this.log.error('A mailing could not be handed over', { ...fields, error });
-      return error instanceof InDoubt ? 'unknown' : 'refused';
-    }
   }
 }
 

@@ -12,11 +12,12 @@ import type {
   SocketIndex,
 } from '../../lambdas/ports/socketio.ts';
 import { SocketGathering, type SpeakingDeps } from './gathering.ts';
+import { dropping, type CuttingDeps } from './socket-mail.ts';
 import type { Listener } from './tell.ts';
 
-export interface AudienceDeps extends SpeakingDeps {
-  readonly sockets: Pick<SocketIndex, 'list' | 'few' | 'remove'>;
-  readonly sessions: Pick<EngineSessionStore, 'get' | 'commit'>;
+export interface AudienceDeps extends SpeakingDeps, CuttingDeps {
+  readonly sockets: Pick<SocketIndex, 'list' | 'few' | 'find' | 'remove'>;
+  readonly sessions: Pick<EngineSessionStore, 'get' | 'commit' | 'disown' | 'enqueue'>;
   readonly settings: ChatSettings;
 }
 
@@ -35,6 +36,7 @@ export function createAudience(deps: AudienceDeps): Audience {
     },
     openSession: (userId, ...[at, known]) => openSession(deps, placesOf(all, userId), { at, known }),
     ofUser: async (userId, at) => new SocketGathering(deps, await listeners(deps, placesOf(all, userId), at)),
+    drop: dropping(deps),
     async evict(roomId, ...[userId, at]) {
       const rooms = placesOf(chatting, socketRoomOf(roomId));
       const evicted = await Promise.all(rooms.map((room) => evict(deps, { room, userId, at })));
@@ -89,7 +91,7 @@ async function openSession(
   places: readonly Required<Place>[],
   { at, known }: { readonly at: Millis; readonly known: EngineId | undefined },
 ): Promise<EngineId | undefined> {
-  if (known !== undefined && holds(await sessions.get(known), places)) return known;
+  if (known !== undefined && holds(await sessions.get(known, 'eventual'), places)) return known;
   const listed = await listeners({ sockets }, places, at, 'strong');
   for (const sid of new Set(listed.map(({ entry }) => entry.sid))) {
     const session = await sessions.get(sid);

@@ -1,6 +1,8 @@
 import { deliverInOrder, orInDoubt } from '../../lambdas/app/deliver-in-order.ts';
+import { untaken } from '../../lambdas/domain/told-event.ts';
 import type { ConnectionId } from '../../lambdas/domain/ids.ts';
 import type { Connections } from '../../lambdas/ports/gateway.ts';
+import type { Clock } from '../../lambdas/ports/runtime.ts';
 import type { EnginePacket, EngineSessionStore, SocketEntry } from '../../lambdas/ports/socketio.ts';
 import { isDeferred } from '../../lambdas/app/deferred.ts';
 import { fit } from './packets.ts';
@@ -20,13 +22,14 @@ interface DeliveryDeps {
   readonly sessions: Pick<EngineSessionStore, 'enqueue' | 'defer'>;
   /** Of the Socket.IO API. */
   readonly connections: Pick<Connections, 'post'>;
+  readonly clock: Clock;
 }
 
 /**
  * Delivery for functions without the Server: by a post, or through the outbox of a session that polls. Nobody is ended
  * here, since disconnect listeners need the Server: `$disconnect` or the sweep will find those who are gone.
  */
-export function createDelivery({ sessions, connections }: DeliveryDeps): Deliver {
+export function createDelivery({ sessions, connections, clock }: DeliveryDeps): Deliver {
   async function enqueue(to: SocketEntry, packets: readonly EnginePacket[]): Promise<DeliveryOutcome> {
     const outcome = await orInDoubt(sessions.enqueue(to.sid, packets));
     // It has moved to a connection since its entry was read.
@@ -38,9 +41,18 @@ export function createDelivery({ sessions, connections }: DeliveryDeps): Deliver
     return deliverInOrder(packets, (packet) => connections.post(to, packet));
   }
 
-  return async (to, packets) => {
-    if (!fit(packets)) return 'too-large';
-    if (await orInDoubt(isDeferred(sessions, to, { packets, at: Date.now() }))) return 'sent';
+  async function undeferred(
+    to: SocketEntry,
+    packets: readonly EnginePacket[],
+  ): Promise<readonly EnginePacket[]> {
+    if (to.heldUntil === undefined) return packets;
+    return untaken(packets, (those) => isDeferred(sessions, to, { packets: those, at: clock.now() }));
+  }
+
+  return async (to, all) => {
+    if (!fit(all)) return 'too-large';
+    const packets = await orInDoubt(undeferred(to, all));
+    if (packets.length === 0) return 'sent';
     return to.connectionId === undefined ? enqueue(to, packets) : postAll(to.connectionId, packets);
   };
 }

@@ -26,8 +26,15 @@ export interface Act<Kind extends Intent['kind'] = Intent['kind']> {
   readonly arrival: Arrival;
 }
 
-/** Does what a client means and tells the client of it; what the ack says besides `ok`. Rejects with CausewayError. */
-export async function act(host: Host, socket: Socket, { intent, dialect, arrival }: Act): Promise<object> {
+/**
+ * Does what a client means and tells the client of it; what the ack says besides `ok`. Undefined: another delivery of the same
+ * frame says it, or has died, and then nobody has been told and nobody may say that it was done. Rejects with CausewayError.
+ */
+export async function act(
+  host: Host,
+  socket: Socket,
+  { intent, dialect, arrival }: Act,
+): Promise<object | undefined> {
   if (intent.kind === 'typing.set') {
     const roomId = roomOf(intent.roomId ?? personOf(socket).currentRoom ?? host.lobby);
     await type(host, socket, { isTyping: intent.isTyping, roomId, at: arrival.at });
@@ -36,7 +43,8 @@ export async function act(host: Host, socket: Socket, { intent, dialect, arrival
   // Whoever does something hears of it as everybody does; the ack repeats it in the words it was asked in.
   const speaker = speakerOf(host, socket);
   const event = await cause({ ...host, deps: speaker.deps }, socket, { intent, dialect, arrival });
-  // A message was heard together with the others; one that was stored before, by another delivery of its frame, when it was.
+  if ('repeated' in event) return undefined;
+  // A message was heard together with the others.
   if (event.kind !== 'message.created') speaker.hear(event);
   const asked = CHAT_DIALECTS.find((id) => id === dialect);
   return host.vocabulary.say(event, asked ?? pinOf(socket))[0]?.[1] ?? {};

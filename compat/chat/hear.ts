@@ -51,7 +51,7 @@ async function handle(host: Host, socket: Socket, heard: Heard): Promise<void> {
       arrival,
       work: () => understand(host, socket, { heard, arrival }),
     });
-    heard.ack?.({ ok: true, ...answer });
+    if (answer !== undefined) heard.ack?.({ ok: true, ...answer });
   } catch (error) {
     logRefusal(deps.log, error, { namespace: nsp, event: heard.event.slice(0, LOGGED_CHARS) });
     refuse(host, socket, { error, ack: heard.ack });
@@ -84,7 +84,7 @@ async function understand(
   host: Host,
   socket: Socket,
   { heard: { event, args }, arrival }: { readonly heard: Heard; readonly arrival: Arrival },
-): Promise<object> {
+): Promise<object | undefined> {
   const pin = pinOf(socket);
   const decoded = host.vocabulary.decode(event, args, pin);
   if (!decoded.ok) throw new CausewayError(decoded.error.code, decoded.error.message, decoded.error);

@@ -3,6 +3,7 @@ import type { Socket } from 'socket.io';
 import type { Identity, Millis, Sender } from '../../lambdas/domain/entities.ts';
 import type { ConnectionId, RoomId } from '../../lambdas/domain/ids.ts';
 import { senderOf } from '../../lambdas/domain/identity.ts';
+import { plainSender } from '../../lambdas/domain/sender.ts';
 import type { EngineId } from '../../lambdas/ports/socketio.ts';
 import { socketRoomOf } from '../../lambdas/manifest/dialects.ts';
 
@@ -43,14 +44,8 @@ export function identify(socket: Socket, identity: Identity): void {
 
 /** The socket as the use cases know whoever does something. */
 export function authorOf(socket: Socket): Sender & { readonly connectionId: ConnectionId } {
-  const { userId: id, username, email, displayName } = personOf(socket);
-  return {
-    id,
-    username,
-    ...(email === undefined ? {} : { email }),
-    ...(displayName === undefined ? {} : { displayName }),
-    connectionId: socket.id as ConnectionId,
-  };
+  const person = personOf(socket);
+  return { ...plainSender({ ...person, id: person.userId }), connectionId: socket.id as ConnectionId };
 }
 
 /** Of the session that is being served. */

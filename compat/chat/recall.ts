@@ -91,7 +91,9 @@ function spanOf(event: Missed['event']): Pick<MissedEvent, 'until' | 'subject' |
     }
     case 'message.read':
       return { subject: { kind: 'receipt', roomId: event.roomId, messageId: event.messageId } };
-    case 'notification.created':
-      return {};
+    case 'notification.created': {
+      const { toldUntil: until } = event.notification;
+      return until === undefined ? {} : { until };
+    }
   }
 }

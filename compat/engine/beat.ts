@@ -1,10 +1,10 @@
 import { mapBounded } from '../../lambdas/app/map-bounded.ts';
 import type { Millis } from '../../lambdas/domain/entities.ts';
-import { CLOSING, FAN_OUT, HANDSHAKE } from '../../lambdas/manifest/limits.ts';
+import { FAN_OUT, HANDSHAKE } from '../../lambdas/manifest/limits.ts';
 import type { EngineId, EngineSession } from '../../lambdas/ports/socketio.ts';
 import type { Dismissal, Engine } from './deps.ts';
-import { createPace } from './pace.ts';
 import { PACKET } from './packets.ts';
+import { removeAwaited } from './returning.ts';
 import { postAll } from './sessions.ts';
 import { isHeard, type Look, sweepStep } from './sweep-step.ts';
 import { isClosingSession } from './vitals.ts';
@@ -38,14 +38,16 @@ export async function beat(
     else if (done === 'ended') ended += 1;
     else until = Math.min(until, done);
   }
-  const pace = createPace(CLOSING.perSecond);
   const leaving: Promise<unknown>[] = [];
   for await (const page of engine.stores.sessions.ring(ring, engine.clock.now())) {
     const isClosing = (session: EngineSession) =>
       isClosingSession(session, engine.clock.now(), engine.options);
     // Their pongs close them, and then they connect again: not all at once, and nobody waits for them.
     leaving.push(
-      mapBounded(page.filter(isClosing), FAN_OUT.concurrency, (session) => pace().then(() => look(session))),
+      mapBounded(page.filter(isClosing), FAN_OUT.concurrency, async (session) => {
+        await engine.inTurn?.();
+        await look(session);
+      }),
     );
     await mapBounded(
       page.filter((session) => !isClosing(session)),
@@ -80,7 +82,9 @@ async function lookAfter(
   lookAt: (session: EngineSession) => Look,
 ): Promise<Done> {
   if (dismissalOf(engine, session) !== undefined) return dismiss(engine, session);
-  const step = sweepStep(session, lookAt(session));
+  const look = lookAt(session);
+  await removeAwaited(engine.stores.sockets, session, look);
+  const step = sweepStep(session, look);
   if (step.do === 'leave') return step.until;
   if (step.do === 'ping') return ping(engine, session);
   // A ring is read eventually consistent: its pong, or its upgrade, may have come a moment ago.

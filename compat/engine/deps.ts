@@ -1,3 +1,4 @@
+import type { Pace } from '../../lambdas/app/pace.ts';
 import type { RateLimiter } from '../../lambdas/app/rate-limit.ts';
 import type { Millis } from '../../lambdas/domain/entities.ts';
 import type { ConnectionId } from '../../lambdas/domain/ids.ts';
@@ -29,6 +30,8 @@ export interface BridgeDeps {
   readonly sendOpen?: (connectionId: ConnectionId, packet: EnginePacket) => Promise<void>;
   /** What else the sweep does with the sessions it has looked at. Never rejects. */
   readonly looked?: (sessions: readonly EngineSession[]) => Promise<void>;
+  /** Waited for before each ping whose pong closes the connection. Absent: nobody waits. */
+  readonly inTurn?: Pace;
 }
 
 /** Whether a session has no business here any more, and how it ends; undefined when it may stay. */
@@ -57,6 +60,8 @@ export interface EngineSessions extends Sessions {
       readonly listenersRan?: boolean;
       /** The connection is gone already. */
       readonly disconnected?: boolean;
+      /** The client is there and comes back at once: its sockets stay in the index, where their successors take their places. */
+      readonly returning?: boolean;
     },
   ): Promise<void>;
 }

@@ -10,7 +10,6 @@ import type { Fresh } from './fresh.ts';
 import { decodePacket, PACKET } from './packets.ts';
 import { receive } from './receive.ts';
 import { runOnConnection } from './run.ts';
-import { postAll } from './sessions.ts';
 import { upgrade } from './upgrade.ts';
 import { isClosingSession } from './vitals.ts';
 
@@ -78,20 +77,14 @@ async function pong(engine: Engine, sid: EngineId, at: Millis): Promise<undefine
   const session = await engine.stores.sessions.pong(sid, at > 0 ? Math.min(at, now) : now);
   if (session === undefined || !isClosingSession(session, now, engine.options)) return;
   engine.log.debug('a session is closed before its connection is cut', { openedAt: session.openedAt });
-  await engine.sessions.end(sid, 'transport close');
+  await engine.sessions.endWith(sid, 'transport close', { returning: true });
 }
 
-async function completeUpgrade(engine: Engine, fresh: Fresh, peer: Peer): Promise<EnginePacket | undefined> {
-  const upgraded = await upgrade(engine, fresh, peer);
-  if (upgraded !== undefined) {
-    // Not on the route response: of a frame that is delivered twice the answer that counts may be that of the other one.
-    await greet(engine, peer, upgraded.packets);
-    return undefined;
-  }
+async function completeUpgrade(engine: Engine, fresh: Fresh, peer: Peer): Promise<undefined> {
+  if ((await upgrade(engine, fresh, peer)) !== undefined) return;
   // A message that overtook this packet has done it, or the connection has no business here.
   const session = await engine.stores.sessions.get(peer.sid);
   if (!isOwn(session, peer)) await engine.gateway.close(peer.connectionId);
-  return undefined;
 }
 
 async function pass(
@@ -129,18 +122,9 @@ async function own(engine: Engine, fresh: Fresh, peer: Peer): Promise<Connected 
   if (!probes) return undefined;
   // The client sends messages right behind `5`, and they may be here first (AWS promises no order).
   const upgraded = await upgrade(engine, fresh, peer);
-  if (upgraded === undefined) {
-    const other = await engine.stores.sessions.get(peer.sid);
-    return isOwn(other, peer) ? other : undefined;
-  }
-  await greet(engine, peer, upgraded.packets);
-  return { ...upgraded.session, connectionId: peer.connectionId };
-}
-
-/** With what waited for a poll. */
-async function greet(engine: Engine, peer: Peer, packets: readonly EnginePacket[]): Promise<void> {
-  const outcome = await postAll(engine, peer.connectionId, packets);
-  if (outcome === 'gone') await engine.sessions.end(peer.sid, 'transport close');
+  if (upgraded !== undefined) return upgraded;
+  const other = await engine.stores.sessions.get(peer.sid);
+  return isOwn(other, peer) ? other : undefined;
 }
 
 function isOwn(session: EngineSession | undefined, peer: Peer): session is Connected {

@@ -1,8 +1,11 @@
-import type { EnginePacket, EngineSession } from '../../lambdas/ports/socketio.ts';
+import type { EnginePacket, EngineSession, SocketEntry } from '../../lambdas/ports/socketio.ts';
 import { isDeferred } from '../../lambdas/app/deferred.ts';
+import { byEvent, timeOfEvent, toldEvent, untaken } from '../../lambdas/domain/told-event.ts';
+import { HOLD } from '../../lambdas/manifest/limits.ts';
 import type { RunResult, Sessions } from '../types.ts';
 import type { Engine } from './deps.ts';
 
+type Held = NonNullable<RunResult['held']>;
 type Send = (packets: readonly EnginePacket[]) => Promise<void>;
 
 /** Whoever is told more than it can be sent after so many looks is cut, and comes back once more. */
@@ -19,21 +22,33 @@ export async function unlessHeld(
   session: EngineSession,
   { packets, send }: { readonly packets: readonly EnginePacket[]; readonly send: Send },
 ): Promise<void> {
-  if (packets.length === 0) return;
-  if (!(await isDeferred(stores.sessions, session, { packets, at: clock.now() }))) await send(packets);
+  const left = await undeferred({ stores, clock }, session, packets);
+  if (left.length > 0) await send(left);
+}
+
+/** What is to be sent now. */
+export async function undeferred(
+  { stores, clock }: Pick<Engine, 'stores' | 'clock'>,
+  to: Pick<SocketEntry, 'sid' | 'heldUntil'>,
+  packets: readonly EnginePacket[],
+): Promise<readonly EnginePacket[]> {
+  if (to.heldUntil === undefined) return packets;
+  return untaken(packets, (those) => isDeferred(stores.sessions, to, { packets: those, at: clock.now() }));
 }
 
 /**
  * What was missed has been sent: now what happened meanwhile, but for what was found in the log, and then everything as it comes.
- * Whoever defers something after the last look finds the hold released, and sends.
+ * Whoever defers something after the last look finds the hold released, and sends, unless it was found in the log, too: what
+ * happened just before that was read may be told only now.
  */
 export async function release(
   { stores, log, sessions }: Pick<Engine, 'stores' | 'log'> & { readonly sessions: Sessions },
   { sid }: Pick<EngineSession, 'sid'>,
-  { held, send }: { readonly held: NonNullable<RunResult['held']>; readonly send: Send },
+  { held, send }: { readonly held: Held; readonly send: Send },
 ): Promise<void> {
+  const told = lately(held);
   for (let look = 0; look < LOOKS; look += 1) {
-    const deferred = await stores.sessions.release(sid, held.until);
+    const deferred = await stores.sessions.release(sid, held.until, told);
     if (deferred === 'free') return;
     await send(withoutKnown(deferred, held.known));
   }
@@ -41,14 +56,17 @@ export async function release(
   await sessions.end(sid, 'transport error');
 }
 
-/** With a packet go its attachments. */
 function withoutKnown(packets: readonly EnginePacket[], known: ReadonlySet<string>): readonly EnginePacket[] {
-  let isKnown = false;
-  return packets.filter((packet) => {
-    if (!packet.startsWith('b')) isKnown = known.has(LAST.exec(packet)?.[1] ?? '');
-    return !isKnown;
-  });
+  return byEvent(packets)
+    .filter(([first = '']) => !known.has(toldEvent(first) ?? ''))
+    .flat();
 }
 
-/** The last argument of an event. */
-const LAST = /"([^"]+)"\]$/;
+/** Of what the client has got or was sent, what may still be on its way to it from others, who found the socket. */
+function lately({ since, known }: Held): readonly string[] {
+  const lately = [...known]
+    .map((event) => ({ event, at: timeOfEvent(event) ?? 0 }))
+    .filter(({ at }) => at >= since - HOLD.toldMs)
+    .toSorted((one, other) => one.at - other.at);
+  return lately.slice(-HOLD.told).map(({ event }) => event);
+}

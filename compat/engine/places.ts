@@ -52,10 +52,13 @@ export async function removePresences(index: SocketIndex, presences: readonly Pr
 /** After an upgrade: from now on the sockets are reached by a connection. */
 export async function moveSockets(
   index: SocketIndex,
-  { sid, connectionId, sockets }: EngineSession,
+  { sid, connectionId, sockets, heldUntil }: EngineSession,
   expiresAt: Millis,
 ): Promise<void> {
-  const reached = connectionId === undefined ? {} : { connectionId };
+  const reached = {
+    ...(connectionId === undefined ? {} : { connectionId }),
+    ...(heldUntil === undefined ? {} : { heldUntil }),
+  };
   await mapBounded(presencesOf({ sid, sockets }), FAN_OUT.concurrency, ({ place, ...entry }) =>
     index.add(place, { ...entry, ...reached }, expiresAt),
   );

@@ -9,7 +9,7 @@ import { PACKETS_PER_PAYLOAD } from './payload.ts';
 import { isOrderly, type Poll, type PollStep, pollStep } from './poll-step.ts';
 import { REFUSED } from './refusals.ts';
 import { mintPollToken } from './session-id.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../sleep.ts';
 import type { Doom } from './vitals.ts';
 
 type Ending = Exclude<PollStep, { readonly do: 'wait' }>;

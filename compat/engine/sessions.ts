@@ -1,11 +1,12 @@
 import { deliverInOrder, orInDoubt } from '../../lambdas/app/deliver-in-order.ts';
 import type { ConnectionId } from '../../lambdas/domain/ids.ts';
 import type { EngineId, EnginePacket, EngineSession, SocketEntry } from '../../lambdas/ports/socketio.ts';
-import { isDeferred } from '../../lambdas/app/deferred.ts';
 import type { Runtime, Sessions } from '../types.ts';
 import type { BridgeDeps, EngineSessions } from './deps.ts';
+import { undeferred } from './held.ts';
 import { fitsMessage } from './message-size.ts';
 import { presencesOf, removePresences } from './places.ts';
+import { awaitedMs, isAwaited } from './returning.ts';
 
 type Deps = Pick<BridgeDeps, 'stores' | 'gateway' | 'clock' | 'log' | 'options'>;
 type How = Parameters<EngineSessions['endWith']>[2];
@@ -26,11 +27,12 @@ export function createSessions(deps: Deps, runtime: () => Runtime): EngineSessio
 async function deliver(
   deps: Deps,
   sessions: EngineSessions,
-  { to, packets }: { readonly to: SocketEntry; readonly packets: readonly EnginePacket[] },
+  { to, packets: all }: { readonly to: SocketEntry; readonly packets: readonly EnginePacket[] },
 ): ReturnType<Sessions['deliver']> {
   // All or nothing: half a binary packet would cost the receiver its connection.
-  if (!packets.every(fitsMessage)) return 'too-large';
-  if (await orInDoubt(isDeferred(deps.stores.sessions, to, { packets, at: deps.clock.now() }))) return 'sent';
+  if (!all.every(fitsMessage)) return 'too-large';
+  const packets = await orInDoubt(undeferred(deps, to, all));
+  if (packets.length === 0) return 'sent';
   const { connectionId } = to;
   const reached =
     connectionId === undefined ? await enqueue(deps, sessions, { to, packets }) : { connectionId };
@@ -84,11 +86,16 @@ async function end(
 ): Promise<void> {
   const { stores, clock, options } = deps;
   const at = clock.now();
-  const keepUntil = at + (options.recovery?.windowMs ?? KEEP_CLOSED_MS);
-  const session = await stores.sessions.close(sid, { reason, at }, keepUntil);
+  const returning = how.returning === true && isAwaited(options);
+  const keepMs = options.recovery?.windowMs ?? KEEP_CLOSED_MS;
+  const session = await stores.sessions.close(
+    sid,
+    { reason, at, ...(returning && { returning }) },
+    at + (returning ? Math.max(keepMs, awaitedMs(options)) : keepMs),
+  );
   if (session === undefined) return;
   deps.log.debug('session ended', { reason, transport: session.transport });
-  const removed = removePresences(stores.sockets, presencesOf(session));
+  const removed = returning ? undefined : removePresences(stores.sockets, presencesOf(session));
   const listened = how.listenersRan === true ? undefined : deps.runtime.end(session, reason);
   const outcomes = await Promise.allSettled([removed, listened]);
   await closeConnections(deps, session, how);

@@ -4,7 +4,7 @@ import type { Beat } from './beat.ts';
 import { beat } from './beat.ts';
 import type { Engine } from './deps.ts';
 import { minuteOf, ringCount, ringOf, servedByRings, startOf } from './ring.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../sleep.ts';
 import type { Look } from './sweep-step.ts';
 
 export type Sweep = (until: Millis) => Promise<void>;

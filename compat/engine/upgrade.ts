@@ -1,41 +1,45 @@
 import type { Millis } from '../../lambdas/domain/entities.ts';
 import type { ConnectionId } from '../../lambdas/domain/ids.ts';
 import { EXPIRY } from '../../lambdas/manifest/limits.ts';
-import type { EngineId, EnginePacket, EngineSession } from '../../lambdas/ports/socketio.ts';
+import type { EngineId, EngineSession } from '../../lambdas/ports/socketio.ts';
 import type { BridgeOptions } from '../types.ts';
 import type { Engine } from './deps.ts';
 import type { Fresh } from './fresh.ts';
 import { PACKET } from './packets.ts';
 import { moveSockets } from './places.ts';
 import { servedByRings } from './ring.ts';
+import { postAll } from './sessions.ts';
 import { isAsked } from './vitals.ts';
 
-export interface Upgraded {
-  readonly session: EngineSession;
-  /** To be sent over the connection before anything else. */
-  readonly packets: readonly EnginePacket[];
-}
+type Upgraded = EngineSession & { readonly connectionId: ConnectionId };
 
 /**
  * Moves a polling session to the connection that probed it. From then on packets for it are posted; those in the outbox
- * were taken by the same write. Undefined when the connection does not probe the session (any more).
+ * were taken by the same write, and go first. Undefined when the connection does not probe the session (any more), or is gone.
  */
 export async function upgrade(
-  { stores, clock, options }: Engine,
+  engine: Engine,
   fresh: Fresh,
   { sid, connectionId }: { readonly sid: EngineId; readonly connectionId: ConnectionId },
 ): Promise<Upgraded | undefined> {
+  const { stores, clock, options } = engine;
   const now = clock.now();
   const expiresAt = now + EXPIRY.sessionSeconds * 1000;
   const before = await stores.sessions.upgrade(sid, connectionId, expiresAt);
   if (before === 'refused') return undefined;
   fresh.settled(connectionId);
   const { probing: _probing, poll: _poll, pingedAt: _pingedAt, ...kept } = before;
-  const session: EngineSession = { ...kept, transport: 'websocket', connectionId, outbox: [] };
-  // Until this is done, others find the old entries, and learn from the outbox where the session went.
-  await moveSockets(stores.sockets, session, expiresAt);
+  const session: Upgraded = { ...kept, transport: 'websocket', connectionId, outbox: [] };
   const ping = needsPing(before, now, options) ? [PACKET.ping] : [];
-  return { session, packets: [...before.outbox, ...ping] };
+  // Not on the route response: of a frame that is delivered twice the answer that counts may be that of the other one.
+  if ((await postAll(engine, connectionId, [...before.outbox, ...ping])) === 'gone') {
+    await engine.sessions.end(sid, 'transport close');
+    return undefined;
+  }
+  // Until this is done, others find the old entries, and learn from the outbox where the session went. Not before what waited for
+  // a poll has been posted: whoever finds the new ones posts at once.
+  await moveSockets(stores.sockets, session, expiresAt);
+  return session;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Invocation } from './invocation.ts';
 
 /** Makes a socket of the run be found at a place, unless the run did so before. */
 export function addToIndex(invocation: Invocation, place: Place, socketId: SocketId): Promise<void> {
-  const { world, session, indexed, tags, heldUntil } = invocation;
+  const { world, session, indexed, tags, held } = invocation;
   const key = keyOf(place, socketId);
   const before = indexed.get(key);
   if (before !== undefined) return before;
@@ -15,7 +15,7 @@ export function addToIndex(invocation: Invocation, place: Place, socketId: Socke
     sid,
     ...(connectionId === undefined ? {} : { connectionId }),
     ...(tag === undefined ? {} : { tag }),
-    ...(heldUntil === undefined ? {} : { heldUntil }),
+    ...(held === undefined ? {} : { heldUntil: held.until }),
   };
   const added = world.stores.sockets.add(place, entry, world.clock.now() + EXPIRY.sessionSeconds * 1000);
   indexed.set(key, added);

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 
 import type { Socket } from 'socket.io';
 import { Encoder, PacketType } from 'socket.io-parser';
@@ -7,6 +7,7 @@ import { encodePackets } from '../adapter/encode-packets.ts';
 import { FanOut } from '../adapter/fan-out.ts';
 import type { Millis } from '../../lambdas/domain/entities.ts';
 import { CausewayError } from '../../lambdas/domain/errors.ts';
+import { HOLD } from '../../lambdas/manifest/limits.ts';
 import type {
   EnginePacket,
   EngineSession,
@@ -72,14 +73,16 @@ export class Invocation implements Effects {
   readonly frames = new Map<Namespace, string>();
   /** What sockets that came back missed, by namespace: to be sent after the CONNECT reply. */
   readonly missed = new Map<Namespace, readonly unknown[][]>();
-  /** Offsets that were read for them, missed or not. */
+  /** Events that were read for them, missed or not (domain/told-event.ts). */
   readonly known = new Set<string>();
   /** See StoredSocket. */
   readonly seen = new Map<SocketId, readonly string[]>();
   /** Of `takeTurn`. */
   readonly apart: object[] = [];
   /** A socket comes back, and what it is told meanwhile is deferred. */
-  heldUntil: Millis | undefined;
+  held: { readonly since: Millis; readonly until: Millis } | undefined;
+  /** Of all sockets that come back in this run. */
+  private holding: Promise<void> | undefined;
   /** Index entries that this run wrote. */
   readonly indexed = new Map<string, Promise<void>>();
   /** The engine removes the entries of before. */
@@ -150,8 +153,18 @@ export class Invocation implements Effects {
     return missed.flatMap((data) => encodePackets({ type: PacketType.EVENT, nsp, data }));
   }
 
-  hold(until: Millis): void {
-    this.heldUntil = until;
+  /** What others tell the session is deferred from now on. One hold for all that comes back in this run, which releases one. */
+  hold(): Promise<void> {
+    this.holding ??= this.beginHold();
+    return this.holding;
+  }
+
+  private async beginHold(): Promise<void> {
+    const since = this.world.clock.now();
+    // Another run may bring another namespace back, with a hold of its own.
+    const until = since + HOLD.ms + randomInt(1_000);
+    await this.world.stores.sessions.hold(this.session.sid, until);
+    this.held = { since, until };
   }
 
   /** Work on this session's own state: when it fails the run fails, since what is stored would be wrong. */

@@ -1,5 +1,6 @@
 import type { Millis } from '../../lambdas/domain/entities.ts';
 import { offsetAt, timeOfOffset } from '../../lambdas/domain/offset.ts';
+import { eventName } from '../../lambdas/domain/told-event.ts';
 import { HOLD, RECALL, TELLING } from '../../lambdas/manifest/limits.ts';
 import type { EngineSession, Namespace, Place, StoredSocket } from '../../lambdas/ports/socketio.ts';
 import { fromText } from './binary-json.ts';
@@ -36,7 +37,7 @@ export async function lookUpMissed(
   ]);
   if (recalled === undefined) return 'it missed too much, or its token has run out';
   const events = eachOnce([...logged, ...recalled]);
-  for (const { offset } of events) invocation.known.add(offset);
+  for (const { offset } of events) invocation.known.add(eventName(lost.nsp, offset));
   const verdict = judge(events, lost, { socket, session: before, now: world.clock.now() });
   if (verdict === undefined)
     return 'nobody can say what it has got: it was lost while several events were told';
@@ -48,7 +49,7 @@ function judge(
   { pid, offset: last }: Lost,
   { socket, session, now }: Claimed & { readonly now: Millis },
 ): Verdict<MissedEvent> | undefined {
-  const { sid, openedAt, seenAt, closed } = session;
+  const { sid, openedAt, closed } = session;
   // Of what a look before this one found the client to have got besides; it got nothing since, if it names the same offset.
   const seen = socket.seen?.[0] === last ? socket.seen : [];
   const isRecovered = sessionOf(pid) !== sid;
@@ -56,9 +57,14 @@ function judge(
   if (isRecovered && lastAt < openedAt - TELLING.skewMs) return missedInOrder(events, { last, seen });
   // It has heard nothing since its socket began, and names what it got in a session before: as if it named nothing.
   if (!isRecovered && lastAt < openedAt) return undefined;
-  // A pong shows that its client was there. While it comes back its session counts as seen without one.
-  const heardAt = seenAt > openedAt + (isRecovered ? HOLD.ms : 0) ? seenAt - TELLING.pongMs : 0;
-  return missedOf(events, { last, aliveAt: heardAt, goneAt: closed?.at ?? now, seen });
+  return missedOf(events, { last, aliveAt: heardAt(session, isRecovered), goneAt: closed?.at ?? now, seen });
+}
+
+/** A pong shows that its client was there, and had got what was posted before. While it comes back its session counts as seen without one. */
+function heardAt({ openedAt, seenAt, transport }: EngineSession, isRecovered: boolean): Millis {
+  // Of a client that polls a POST counts, too, while the poll that took its packets may have been lost.
+  if (transport === 'polling') return 0;
+  return seenAt > openedAt + (isRecovered ? HOLD.ms : 0) ? seenAt - TELLING.pongMs : 0;
 }
 
 function isBearable(events: readonly MissedEvent[]): boolean {

@@ -37,10 +37,10 @@ export async function perform(world: World, { session, outlet, work }: Task): Pr
   }
 }
 
-function endOf({ closed, heldUntil, known }: Invocation): Pick<RunResult, 'close' | 'held'> {
+function endOf({ closed, held, known }: Invocation): Pick<RunResult, 'close' | 'held'> {
   return {
     ...(closed === undefined ? {} : { close: closed }),
-    ...(heldUntil === undefined ? {} : { held: { until: heldUntil, known } }),
+    ...(held === undefined ? {} : { held: { ...held, known } }),
   };
 }
 

@@ -1,10 +1,8 @@
-import { randomInt } from 'node:crypto';
-
 import type { Session } from 'socket.io-adapter';
 
 import type { Millis } from '../../lambdas/domain/entities.ts';
 import { timeOfOffset } from '../../lambdas/domain/offset.ts';
-import { EXPIRY, HOLD } from '../../lambdas/manifest/limits.ts';
+import { EXPIRY } from '../../lambdas/manifest/limits.ts';
 import type { EngineId, Namespace, StoredSocket } from '../../lambdas/ports/socketio.ts';
 import { addToIndex, removeFromIndex } from './index-entries.ts';
 import type { Invocation } from './invocation.ts';
@@ -74,13 +72,7 @@ async function take(
   const { sessions } = world.stores;
   const from = (await sessions.forwarded(first, pid)) ?? first;
   const now = world.clock.now();
-  // Two namespaces may come back at once, each with a hold of its own.
-  const heldUntil = now + HOLD.ms + randomInt(1_000);
-  const [claimed] = await Promise.all([
-    sessions.claim(from, nsp, pid),
-    sessions.hold(session.sid, heldUntil),
-  ]);
-  invocation.hold(heldUntil);
+  const [claimed] = await Promise.all([sessions.claim(from, nsp, pid), invocation.hold()]);
   if (claimed === undefined) {
     anew(world, 'its session is gone, or somebody has it');
     await letOtherGoFirst(world, from, nsp);

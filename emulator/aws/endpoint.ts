@@ -3,8 +3,7 @@
  * for and meters it. Every AWS call of every function passes here, so it does little else.
  */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Credentials } from '../iam/credentials.ts';
 import type { Permissions } from '../iam/policies.ts';
 import { type Signer, verifySignature } from '../iam/verify-signature.ts';
@@ -18,6 +17,7 @@ import type {
   Stack,
 } from '../types.ts';
 import { awsError, outcomeOf } from './aws-error.ts';
+import { listen, openDoors } from './doors.ts';
 import type { MeteredResponse } from './metered-response.ts';
 import { scopeError, serviceOfHost } from './service-of-host.ts';
 
@@ -42,6 +42,8 @@ export interface AwsEndpointDependencies {
 export interface AwsEndpoint {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
+  /** Another address of the same, for an instance of a function. */
+  nextUrl(): string;
   register(handler: AwsServiceHandler): void;
   close(): Promise<void>;
 }
@@ -55,14 +57,16 @@ export async function createAwsEndpoint(dependencies: AwsEndpointDependencies): 
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.requestTimeout = 0;
   const port = await listen(server);
+  const doors = await openDoors(server);
   return {
     url: `http://127.0.0.1:${port}`,
+    nextUrl: () => doors.next(),
     register: (handler) => void handlers.set(handler.service, handler),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    async close() {
+      const closed = Promise.all([doors.close(), new Promise((resolve) => server.close(resolve))]);
+      server.closeAllConnections();
+      await closed;
+    },
   };
 }
 
@@ -193,11 +197,4 @@ function httpDate(ms: number): string {
   const second = Math.floor(ms / 1000);
   if (lastDate.second !== second) lastDate = { second, text: new Date(ms).toUTCString() };
   return lastDate.text;
-}
-
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-  });
 }

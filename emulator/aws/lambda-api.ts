@@ -1,5 +1,5 @@
 /** Lambda's Invoke operation (AWS Lambda API Reference, "Invoke"). */
-import type { Authorize, AwsRequest, AwsServiceHandler, EventQueue, Meter, Stack } from '../types.ts';
+import type { Authorize, AwsRequest, AwsServiceHandler, Chaos, EventQueue, Meter, Stack } from '../types.ts';
 import type { InvokeOutcome, LambdaService } from '../types.ts';
 import { awsError } from './aws-error.ts';
 import type { MeteredResponse } from './metered-response.ts';
@@ -15,6 +15,7 @@ export interface LambdaApiOptions {
   readonly lambda: Pick<LambdaService, 'find' | 'run'>;
   readonly queue: EventQueue;
   readonly meter: Pick<Meter, 'open' | 'close'>;
+  readonly chaos: Pick<Chaos, 'strikes'>;
 }
 
 interface Invoke {
@@ -54,11 +55,12 @@ function handle(
 }
 
 function perform(
-  { queue, lambda, meter }: LambdaApiOptions,
+  { queue, lambda, meter, chaos }: LambdaApiOptions,
   { type, name, arn, payload }: Invoke,
 ): MeteredResponse | Promise<MeteredResponse> {
   if (type === 'DryRun') return { status: 204 };
   if (type === 'Event') {
+    if (chaos.strikes('throttle-invoke')) return fail('TooManyRequestsException', 'Rate Exceeded.', 429);
     const { requestId } = queue.add({ functionName: name, payload, label: `${name} async` });
     return { status: 202, headers: { 'x-amzn-requestid': requestId } };
   }

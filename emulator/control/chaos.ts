@@ -32,6 +32,8 @@ export const STORM_FAULTS = {
   'fail-dynamodb': 0.01,
   /** "The request processing has failed because of an unknown error": a write may have taken effect (DynamoDB Developer Guide, "Error handling"). */
   'lose-dynamodb': 0.01,
+  /** "TooManyRequestsException" (Lambda API Reference, "Invoke"): an asynchronous event that Lambda does not take. */
+  'throttle-invoke': 0.01,
   'kill-function': 0.01,
   'time-out-function': 0.004,
 } as const satisfies Partial<Record<ChaosFault, number>>;
@@ -68,6 +70,20 @@ export function createChaos(seed?: string, { storm = false }: { readonly storm?:
       return chance < rate ? Math.round(minMs + size * (maxMs - minMs)) : 0;
     },
     strikes: (fault) => draw(`fault ${fault}`) < rates[fault],
+  };
+}
+
+/** The same, but for faults that strike whenever they can. */
+export interface ForcedChaos extends Chaos {
+  force(faults: readonly ChaosFault[]): void;
+}
+
+export function forcible(chaos: Chaos): ForcedChaos {
+  let forced: ReadonlySet<ChaosFault> = new Set();
+  return {
+    delay: (site) => chaos.delay(site),
+    strikes: (fault) => forced.has(fault) || chaos.strikes(fault),
+    force: (faults) => void (forced = new Set(faults)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { naming } from '../assembly/resource-problem.ts';
 import type { Queues } from '../sqs/queues.ts';
 import type { Queue } from '../sqs/queue.ts';
 import type { LambdaService, Resource, Stack } from '../types.ts';
@@ -82,13 +83,4 @@ function readTarget({ queues, lambda }: EventRuleOptions, target: TargetProperti
   const deadLetters = queues.byArn(queueArn);
   if (deadLetters === undefined) throw new Error(`its dead-letter queue ${queueArn} is not in the template`);
   return { ...base, deadLetters };
-}
-
-function naming<T>({ type, logicalId }: Resource<object>, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new Error(`${type} "${logicalId}": ${problem}.`, { cause: error });
-  }
 }

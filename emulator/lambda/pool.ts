@@ -5,8 +5,10 @@
  *
  * AWS starts an instance for every event that finds none free. Here that would drown a burst of short events in cold
  * starts, so above the limit one is started only when an event has waited for a while: then the instances are held by
- * functions that wait themselves (long polls), not by work.
+ * functions that wait themselves (long polls), not by work. While this machine has no time to spare they are held by work,
+ * and more of them would take all of it.
  */
+import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { InvokeOutcome } from '../types.ts';
 import type { Instance, RunEnd } from './instance.ts';
@@ -46,6 +48,9 @@ interface Member {
 
 /** How long an event waits before the pool grows above its limit, and by how many instances at a time. */
 const PATIENCE_MS = 50;
+/** The same while the event loop is busy for more than this part of the time. */
+const BUSY = 0.9;
+const PATIENCE_WHEN_BUSY_MS = 2_000;
 const GROWTH = 8;
 /** Instances above the limit go when they have been idle for as long. */
 const SURPLUS_IDLE_MS = 60_000;
@@ -124,11 +129,17 @@ export class Pool {
     const [first] = this.#queue;
     if (this.#growth !== undefined || first === undefined) return;
     if (this.#instances >= (this.#options.ceiling ?? this.#options.limit)) return;
-    this.#growth = setTimeout(() => {
+    const [since, before] = [performance.now(), performance.eventLoopUtilization()];
+    const look = (): void => {
+      const { utilization } = performance.eventLoopUtilization(before);
+      const waits = this.#queue[0] === first && this.#starting === 0;
+      if (waits && utilization > BUSY && performance.now() - since < PATIENCE_WHEN_BUSY_MS) return again();
       this.#growth = undefined;
-      if (this.#queue[0] === first && this.#starting === 0) this.#grow();
+      if (waits) this.#grow();
       else this.#watchQueue();
-    }, PATIENCE_MS).unref();
+    };
+    const again = (): void => void (this.#growth = setTimeout(look, PATIENCE_MS).unref());
+    again();
   }
 
   #grow(): void {

@@ -30,8 +30,8 @@ export interface LambdaServiceOptions {
   readonly clock: Clock;
   readonly meter: DepthMeter;
   readonly chaos: Chaos;
-  /** http://host:port that plays *.amazonaws.com. */
-  readonly awsEndpoint: string;
+  /** http://host:port that plays *.amazonaws.com, for a new instance. */
+  readonly awsEndpoint: () => string;
   readonly credentials: (functionLogicalId: string) => Credentials;
   /** Whether a resource policy of the function lets the caller in. */
   readonly mayInvoke: (functionLogicalId: string, source: InvokeSource) => boolean;
@@ -169,7 +169,7 @@ function start(options: LambdaServiceOptions, definition: FunctionDefinition, in
       logGroup,
       logStream,
       nodeMajor,
-      awsEndpoint: options.awsEndpoint,
+      awsEndpoint: options.awsEndpoint(),
       clockOffset: options.clock.offset,
       init,
     },

@@ -1,3 +1,4 @@
+import { naming } from '../assembly/resource-problem.ts';
 import { isAssumableBy, type RoleProperties } from '../iam/function-role.ts';
 import type { Resource, Stack } from '../types.ts';
 import { eventOfRule, eventOfSchedule, type Tick } from './events.ts';
@@ -126,13 +127,4 @@ function roleOf(
       `The execution role you provide must allow AWS EventBridge to assume the role. (${role.logicalId} does not let ${principal} in)`,
     );
   return role.logicalId;
-}
-
-function naming<T>({ type, logicalId }: Resource<object>, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new Error(`${type} "${logicalId}": ${problem}.`, { cause: error });
-  }
 }

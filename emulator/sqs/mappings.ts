@@ -1,3 +1,4 @@
+import { naming } from '../assembly/resource-problem.ts';
 import { roleOfFunction } from '../iam/function-role.ts';
 import type { Permissions } from '../iam/policies.ts';
 import type { LambdaService, Resource, Stack } from '../types.ts';
@@ -104,13 +105,4 @@ function functionResource(stack: Stack, name: string): Resource {
   const fn = stack.ofType('AWS::Lambda::Function').find(({ ref }) => ref === name);
   if (fn === undefined) throw new Error(`the function ${name} is not in the template`);
   return fn;
-}
-
-function naming<T>({ type, logicalId }: Resource<object>, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new Error(`${type} "${logicalId}": ${problem}.`, { cause: error });
-  }
 }

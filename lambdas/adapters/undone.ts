@@ -1,4 +1,6 @@
-import { httpStatus } from './aws-errors.ts';
+import type { CausewayError } from '../domain/errors.ts';
+import { InDoubt } from '../domain/in-doubt.ts';
+import { httpStatus, translateAwsError } from './aws-errors.ts';
 
 /** Codes of Node.js for connections that never came about. */
 const UNCONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
@@ -13,4 +15,10 @@ export function isUndone(error: unknown): boolean {
   const { code, message = '' } = (error ?? {}) as { readonly code?: string; readonly message?: string };
   // The HTTP handler of the SDK has no code for it.
   return UNCONNECTED.has(code ?? '') || message.includes('did not establish a connection');
+}
+
+/** As `translateAwsError`, of a request that must not be carried out twice: InDoubt when it may have been, though it failed. */
+export function translateUnrepeatable(error: unknown): CausewayError {
+  const told = translateAwsError(error);
+  return told.code === 'unavailable' && !isUndone(error) ? new InDoubt(error) : told;
 }

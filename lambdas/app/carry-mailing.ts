@@ -4,11 +4,10 @@ import { FAN_OUT } from '../manifest/limits.ts';
 import type { Mailing } from '../ports/mail.ts';
 import { eventOf } from './addressee.ts';
 import { carryBag, type BagDeps } from './carry-bag.ts';
-import type { Deps } from './deps.ts';
 import { partOf, sizeOf } from './mailing.ts';
 import { mapBounded } from './map-bounded.ts';
 
-export interface MailDeps extends BagDeps, Pick<Deps, 'messages'> {
+export interface MailDeps extends BagDeps {
   /** Has a bag carried by another invocation. */
   readonly dispatch: (bag: Mailing) => Promise<void>;
 }

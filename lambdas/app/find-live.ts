@@ -30,14 +30,14 @@ export async function findLive(deps: FindLiveDeps, userId: UserId, at: Millis): 
   return undefined;
 }
 
-/** Whether a witness from before still is one. */
+/** Whether a witness from before still is one. If not, there may be another. */
 export async function isStillLive(
   deps: FindLiveDeps,
   userId: UserId,
   { witness, at }: { readonly witness: Witness; readonly at: Millis },
 ): Promise<boolean> {
   if (witness.kind === 'connection') return isConnected(deps, witness.session, at);
-  return (await deps.audience.openSession(userId, at, witness.sid)) !== undefined;
+  return (await deps.audience.openSession(userId, at, witness.sid)) === witness.sid;
 }
 
 async function isConnected(deps: FindLiveDeps, session: Session, at: Millis): Promise<boolean> {

@@ -17,7 +17,8 @@ interface JoinInput {
 /**
  * Lets a connection receive a room's events from now on. Idempotent. Two rounds of calls:
  * (participant ∥ shards) → (live row ∥ note in the session). The live row is started first: a disconnect that
- * comes in between finds the note and removes the row. A join that only half happened is undone.
+ * comes in between finds the note and removes the row. A join that is refused is undone. One that failed is not: the frame
+ * may have come twice, and then what the other delivery did would go. It may be repeated.
  * Rejects with `not_participant`, with `forbidden` when it is in as many rooms as it may be, with `unavailable` when the connection is closing.
  */
 export async function joinRoom(
@@ -40,13 +41,15 @@ async function enter(deps: JoinDeps, { actor, at }: JoinInput, room: JoinedRoom)
     deps.members.add({ ...room, userId, connectionId, dialect }, at + EXPIRY.sessionSeconds * 1000),
     deps.sessions.addRoom({ userId, connectionId }, room),
   ]);
-  if (added.status === 'fulfilled' && noted.status === 'fulfilled' && noted.value === 'added') return;
-  await undo(deps, actor, room);
+  if (noted.status === 'rejected') throw noted.reason;
+  if (noted.value !== 'added') {
+    await undo(deps, actor, room);
+    throw REFUSED[noted.value]();
+  }
   if (added.status === 'rejected') throw added.reason;
-  throw noted.status === 'rejected' ? noted.reason : REFUSED[noted.value as 'closed' | 'full']();
 }
 
-/** Both halves, so that row and note agree whichever of the two calls failed; a failed call may have been carried out. */
+/** Both halves: neither was there before, or it would not have been refused. */
 async function undo(deps: JoinDeps, { id: userId, connectionId }: Actor, room: JoinedRoom): Promise<void> {
   await Promise.all([
     deps.members.remove(connectionId, room),

@@ -162,7 +162,8 @@ function placing(event: StoredEvent): MissedEvent {
   return { ...(placeOf(event) as Place), event };
 }
 
-/** A large room takes its time. */
+/** A large room takes its time, and what was not told at once is told later. */
 function toldUntil({ at, event }: MissedEvent): Millis {
-  return event.kind === 'message.created' ? (event.message.toldUntil ?? at) : at;
+  if (event.kind === 'message.created') return event.message.toldUntil ?? at;
+  return (event.kind === 'notification.created' ? event.notification.toldUntil : undefined) ?? at;
 }

@@ -21,8 +21,8 @@ export interface NotifyInput {
 }
 
 /**
- * Stores a notification and pushes it to all connections and sockets of its user. The same request handled twice is stored and
- * pushed once. Rejects with `forbidden` (roles other than admin and service), `invalid_field`.
+ * Stores a notification and pushes it to all connections and sockets of its user. The same request handled twice is stored
+ * once; whether whoever was first has pushed it is looked at later. Rejects with `forbidden` (roles other than admin and service), `invalid_field`.
  */
 export async function notify(
   deps: FanOutDeps & Pick<Deps, 'notifications'>,
@@ -44,8 +44,24 @@ export async function notify(
     deps.notifications.add(notification),
     devicesOf(deps, userId, arrival.at),
   ]);
-  if (outcome === 'exists') return notification;
+  if (outcome === 'exists') {
+    await deps.postman?.lookAgain({ kind: 'notification', userId, id, at: arrival.handledAt ?? arrival.at });
+    return notification;
+  }
   const event = { kind: 'notification.created', notification } as const;
   await tellDevices(deps, devices, { event, at: arrival.at });
+  // Connections may be told twice.
+  if (devices.sockets.size > 0) await noteTold(deps, notification);
   return notification;
+}
+
+async function noteTold(
+  { notifications, log }: Pick<Deps, 'notifications' | 'log'>,
+  { userId, id }: Notification,
+): Promise<void> {
+  try {
+    await notifications.told(userId, id);
+  } catch (error) {
+    log.warn('that a notification has been told was not noted', { notification: id, error });
+  }
 }

@@ -3,13 +3,13 @@ import type { Arrival, Message, Sender } from '../domain/entities.ts';
 import { announceMessage, type AnnounceMessageDeps } from './announce-message.ts';
 import type { Deps } from './deps.ts';
 import { listLiveRoom } from './live-room.ts';
-import { claim, draftOf, original } from './message-draft.ts';
+import { claim, draftOf, noteTold, original } from './message-draft.ts';
 import { requireParticipant } from './participation.ts';
 import { requireSound } from './refusals.ts';
 
 /**
  * Sends without a connection (REST, back ends): strong participant check → append → posts to everybody in the room, the
- * sender's own connections and sockets included. A repeat of a `clientMessageId` gives the original and posts nothing.
+ * sender's own connections and sockets included. A repeat of a `clientMessageId` is answered as in sendMessage.
  * Rejects with `invalid_field`, `not_participant`.
  */
 export async function postMessage(
@@ -22,8 +22,10 @@ export async function postMessage(
     listLiveRoom(deps, command.roomId, arrival.at),
     requireParticipant(deps, command.roomId, sender.id),
   ]);
-  const message = await claim(deps, draftOf(sender, arrival, command));
-  if ((await deps.messages.append(message)) === 'exists') return original(deps, message);
+  const drafted = await claim(deps, draftOf(sender, arrival, command));
+  const { message } = drafted;
+  if ((await deps.messages.append(message)) === 'exists') return original(deps, drafted, arrival.at);
   await announceMessage(deps, message, { live, at: arrival.at });
+  await noteTold(deps, message);
   return message;
 }

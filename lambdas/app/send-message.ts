@@ -6,7 +6,7 @@ import { announceMessage, type AnnounceMessageDeps } from './announce-message.ts
 import type { Deps } from './deps.ts';
 import type { LiveRoom } from './live-room.ts';
 import { enterLiveRoom } from './live-room.ts';
-import { claim, draftOf, original } from './message-draft.ts';
+import { claim, draftOf, noteTold, original, type Drafted } from './message-draft.ts';
 import { requireSound } from './refusals.ts';
 
 export type SendDeps = AnnounceMessageDeps & Pick<Deps, 'rooms' | 'memo'>;
@@ -22,28 +22,33 @@ export interface SendInput {
   readonly proven?: true;
 }
 
+/** `repeated`: it was stored before, by another attempt or another delivery of the same frame. */
+export type Sent = Extract<DomainEvent, { kind: 'message.created' }> & { readonly repeated?: true };
+
 /**
  * Stores a message and tells everybody in the room but the connection or socket it came from, which gets it as the answer.
  *
  * AWS calls one after another: list → append → posts; where the right is proven, or this instance has seen it proven within
  * 30 seconds, (list ∥ append) → posts. A message whose sender turns out to have lost the right is taken back and never posted.
- * With a `clientMessageId` the claim comes before the append; a repeat is answered with the original and posts nothing.
+ * With a `clientMessageId` the claim comes before the append, and a note that all were told after the posts; a repeat is answered
+ * with the original and posts nothing, but has somebody look later where that note is missing.
  * Rejects with `invalid_field`, `not_participant`.
  */
-export async function sendMessage(
-  deps: SendDeps,
-  input: SendInput,
-): Promise<Extract<DomainEvent, { kind: 'message.created' }>> {
+export async function sendMessage(deps: SendDeps, input: SendInput): Promise<Sent> {
   const { actor, arrival, command, proven } = input;
   requireSound(command);
-  let message = draftOf(actor, arrival, command);
+  let drafted: Drafted = { message: draftOf(actor, arrival, command) };
   const proof = prove(deps, input);
   if (proven !== true && !deps.memo.has(actor.connectionId, command.roomId, arrival.at)) await proof;
   // The claim is on the critical path anyway, so with it the proof is waited for before anything is stored.
-  if (message.clientMessageId !== undefined) [message] = await Promise.all([claim(deps, message), proof]);
+  if (command.clientMessageId !== undefined)
+    [drafted] = await Promise.all([claim(deps, drafted.message), proof]);
+  const { message } = drafted;
   const { outcome, live } = await appendProven(deps, message, proof);
-  if (outcome === 'exists') return { kind: 'message.created', message: await original(deps, message) };
+  if (outcome === 'exists')
+    return { kind: 'message.created', message: await original(deps, drafted, arrival.at), repeated: true };
   await announceMessage(deps, message, { live, except: actor.connectionId, at: arrival.at });
+  await noteTold(deps, message);
   return { kind: 'message.created', message };
 }
 

@@ -1,6 +1,6 @@
 import { isClosing } from '../domain/closing-time.ts';
 import type { Millis } from '../domain/entities.ts';
-import { CLOSING, FAN_OUT, HANDSHAKE, SWEEP } from '../manifest/limits.ts';
+import { FAN_OUT, HANDSHAKE, SWEEP } from '../manifest/limits.ts';
 import type { InspectableGateway } from '../ports/gateway.ts';
 import type { Later } from '../ports/later.ts';
 import type { PresenceStore } from '../ports/presence.ts';
@@ -8,6 +8,7 @@ import type { WatchedConnection } from '../ports/stores.ts';
 import { endSession } from './close-session.ts';
 import type { Deps } from './deps.ts';
 import { mapBounded } from './map-bounded.ts';
+import type { Pace } from './pace.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -23,8 +24,8 @@ export interface Round {
   readonly ring: number;
   readonly now: Millis;
   readonly nextLookAt: Millis;
-  /** Closes a connection once its turn has come: so many in a second. */
-  readonly inTurn: <T>(close: () => Promise<T>) => Promise<T>;
+  /** Waited for before a connection is closed. */
+  readonly inTurn: Pace;
 }
 
 /**
@@ -52,8 +53,10 @@ async function lookAfter(deps: SweepDeps, connection: WatchedConnection, round: 
   const seen = await deps.gateway.look(address);
   if (seen === 'gone') return endSession(deps, connection, now);
   // `$disconnect` does the rest, or the next look.
-  if (isClosing({ id: connectionId, openedAt: connectedAt }, nextLookAt))
-    return round.inTurn(() => deps.gateway.close(address));
+  if (isClosing({ id: connectionId, openedAt: connectedAt }, nextLookAt)) {
+    await round.inTurn();
+    return deps.gateway.close(address);
+  }
   // Twice: one look may be too soon after the connect.
   if (now - connectedAt < 2 * (nextLookAt - now)) await expectOnline(deps, userId, now);
 }
@@ -86,19 +89,4 @@ export function ringsDue(minute: number, periodMinutes: number, last?: number): 
 /** How long until a ring is looked at again. */
 export function roundMs(periodMinutes: number): Millis {
   return Math.min(periodMinutes, SWEEP.rings) * MINUTE_MS;
-}
-
-/** Lets so many begin in a second. `sleep`: for so many milliseconds. */
-export function createPace(
-  sleep: (ms: Millis) => Promise<void>,
-  perSecond: number = CLOSING.perSecond,
-): Round['inTurn'] {
-  let begun = 0;
-  let pause: Promise<void> = Promise.resolve();
-  return async (close) => {
-    begun += 1;
-    if (begun % perSecond === 0) pause = pause.then(() => sleep(1_000));
-    await pause;
-    return close();
-  };
 }

@@ -1,11 +1,14 @@
 import type { Millis } from '../domain/entities.ts';
 import type { DomainEvent } from '../domain/events.ts';
-import { InDoubt } from '../domain/in-doubt.ts';
 import type { ConnectionId } from '../domain/ids.ts';
+import { FAN_OUT } from '../manifest/limits.ts';
 import type { Gathering, Left } from '../ports/audience.ts';
 import type { Mailing } from '../ports/mail.ts';
+import { hangUp } from './hang-up.ts';
+import { handOver } from './hand-over.ts';
 import { pushAll, type FanOutDeps, type FanOutSummary } from './fan-out.ts';
 import { isFleeting, mailingOf } from './mailing.ts';
+import { mapBounded } from './map-bounded.ts';
 import type { Target } from './reap.ts';
 
 export interface Everybody {
@@ -33,7 +36,8 @@ export const HANDED_OVER: FanOutSummary = {
 
 /**
  * Tells connections and sockets, each once. More than this invocation tells itself go to the function `fan-out`, and so do
- * those whom it could not tell, but for what nobody misses. What comes back is about the connections told here. Never rejects.
+ * those whom it could not tell, but for what nobody misses; who can't be handed over either is cut. What comes back is about
+ * the connections told here. Never rejects.
  */
 export async function tellEverybody(
   deps: FanOutDeps,
@@ -41,8 +45,9 @@ export async function tellEverybody(
   saying: Saying,
 ): Promise<FanOutSummary> {
   const { connections, sockets } = everybody;
-  const isCrowd = connections.length + sockets.size > (deps.postman?.direct ?? Infinity);
-  if (isCrowd && (await handOver(deps, crowd(everybody, saying))) !== 'refused') return HANDED_OVER;
+  const { postman, log } = deps;
+  if (postman !== undefined && connections.length + sockets.size > postman.direct)
+    if ((await handOver({ postman, log }, crowd(everybody, saying))) !== 'refused') return HANDED_OVER;
   const [{ summary, left }, heard] = await Promise.all([
     pushAll(deps, { ...saying, to: connections }),
     sockets.say(saying.event, saying.except),
@@ -65,23 +70,12 @@ async function finishLater(
 ): Promise<void> {
   const { natives, untold, doubtful } = left;
   if (natives.length + untold.length + doubtful.length === 0 || isFleeting(saying.event)) return;
-  await handOver(deps, mailingOf(saying, { natives, sockets: untold, doubtful, late: true }));
-}
-
-/** `unknown`: it may be carried, so it must not be done here. */
-async function handOver(
-  { postman, log }: Pick<FanOutDeps, 'postman' | 'log'>,
-  mailing: Mailing,
-): Promise<'sent' | 'refused' | 'unknown'> {
-  if (postman === undefined) return 'refused';
-  const { id, natives, sockets, late } = mailing;
-  const fields = { mailing: id, late, natives: natives.length, sockets: sockets.length };
-  try {
-    await postman.send(mailing);
-    log.info('a mailing was handed over', fields);
-    return 'sent';
-  } catch (error) {
-    log.error('a mailing could not be handed over', { ...fields, error });
-    return error instanceof InDoubt ? 'unknown' : 'refused';
-  }
+  const mailing = mailingOf(saying, { natives, sockets: untold, doubtful, late: true });
+  const { postman, log } = deps;
+  if (postman === undefined || (await handOver({ postman, log }, mailing)) === 'sent') return;
+  // They come back, and are told what they missed.
+  await Promise.all([
+    mapBounded(natives, FAN_OUT.concurrency, (to) => hangUp(deps, to)),
+    deps.audience.drop([...untold, ...doubtful]),
+  ]);
 }

@@ -3,10 +3,12 @@ import type { Millis } from '../domain/entities.ts';
 import { FAN_OUT } from '../manifest/limits.ts';
 import type { Mailing, NativeAddress, SocketAddress } from '../ports/mail.ts';
 import { eventOf, type Addressee, type TellingDeps } from './addressee.ts';
+import type { Deps } from './deps.ts';
 import { telling } from './fan-out.ts';
+import { hangUp } from './hang-up.ts';
 import { mapBounded } from './map-bounded.ts';
 
-export interface LateDeps extends TellingDeps {
+export interface LateDeps extends TellingDeps, Pick<Deps, 'messages' | 'notifications'> {
   readonly now: () => Millis;
   readonly pause: (ms: Millis) => Promise<void>;
 }
@@ -51,17 +53,45 @@ async function pauseWithin(deps: LateDeps, wait: Millis, until: Millis): Promise
 
 function lateTelling(deps: LateDeps, mailing: Mailing): Step {
   const tellSocket = deps.socketMail.telling(mailing.content);
+  const noteLate = lateNoting(deps, mailing);
   return async (addressee) => {
     if ('native' in addressee) return tellNative(deps, mailing, addressee);
     const { socket, doubtful } = addressee;
     const where = await deps.socketMail.disown(socket);
-    if (where === 'gone') return 'done';
+    if (where === 'gone') return noteLate().then(() => 'done' as const);
     if (where === 'unknown') return addressee;
     if (doubtful || where === 'moved') return cut(deps, socket);
     const outcome = await tellSocket(socket);
     if (outcome === 'refused') return addressee;
     return outcome === 'unknown' ? { socket, doubtful: true } : 'done';
   };
+}
+
+/**
+ * A client that is away and comes back is told by the last event it got what else it got. Of this one that would not be true: it
+ * did not get it in time. One that is back already is in the index again.
+ */
+function lateNoting({ messages, notifications, now, log }: LateDeps, { content }: Mailing) {
+  const event = eventOf(content);
+  let noted: { readonly until: Millis; readonly done: Promise<void> } | undefined;
+  return (): Promise<void> => {
+    if (noted === undefined || noted.until < now()) {
+      const until = now() + FAN_OUT.lateMs;
+      noted = { until, done: note(until) };
+    }
+    return noted.done;
+  };
+
+  async function note(until: Millis): Promise<void> {
+    try {
+      if (event?.kind === 'message.created')
+        await messages.late(event.message.roomId, event.message.id, until);
+      if (event?.kind === 'notification.created')
+        await notifications.late(event.notification.userId, event.notification.id, until);
+    } catch (error) {
+      log.warn('how late somebody is told was not noted', { event: event?.kind, error });
+    }
+  }
 }
 
 async function tellNative(
@@ -98,25 +128,11 @@ async function elsewhere(
 }
 
 async function giveUp(deps: LateDeps, addressee: Addressee): Promise<'done' | Addressee> {
-  if ('native' in addressee) return hangUp(deps, addressee);
+  if ('native' in addressee) return (await hangUp(deps, addressee.native)) === 'done' ? 'done' : addressee;
   const where = await deps.socketMail.disown(addressee.socket);
   return where === 'unknown' ? addressee : cut(deps, addressee.socket);
 }
 
 async function cut({ socketMail }: LateDeps, socket: SocketAddress): Promise<'done' | Addressee> {
   return (await socketMail.cut(socket)) === 'cut' ? 'done' : { socket, doubtful: true };
-}
-
-async function hangUp(
-  { gateway, log }: LateDeps,
-  addressee: Addressee & { readonly native: NativeAddress },
-): Promise<'done' | Addressee> {
-  const { connectionId, dialect } = addressee.native;
-  try {
-    await gateway.close({ connectionId, dialect });
-    return 'done';
-  } catch (error) {
-    log.warn('a connection could not be cut', { connectionId, error });
-    return addressee;
-  }
 }

@@ -121,8 +121,9 @@ export interface Notification {
   readonly userId: UserId;
   readonly payload: JsonObject;
   readonly createdAt: Millis;
-  /** As a message's. */
+  /** As a message's, both. */
   readonly toldAt?: Millis;
+  readonly toldUntil?: Millis;
   readonly readAt?: Millis;
 }
 

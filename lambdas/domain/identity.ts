@@ -1,13 +1,9 @@
 import type { Identity, Millis, Sender, User } from './entities.ts';
+import { plainSender } from './sender.ts';
 
 /** Who a message is from, as the token says. */
-export function senderOf({ userId, username, email, displayName }: Identity): Sender {
-  return {
-    id: userId,
-    username,
-    ...(email === undefined ? {} : { email }),
-    ...(displayName === undefined ? {} : { displayName }),
-  };
+export function senderOf(identity: Identity): Sender {
+  return plainSender({ ...identity, id: identity.userId });
 }
 
 /** The profile of somebody first seen at `at`. */

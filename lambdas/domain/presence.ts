@@ -2,9 +2,15 @@
 import { PRESENCE } from '../manifest/limits.ts';
 import type { Millis } from './entities.ts';
 
-/** See ports/presence.ts. */
+/**
+ * What the others were told, or are being told, of a user. `arriving` and `leaving`: somebody has begun to tell it and has not
+ * come to the end; whoever finds it so for long may begin again.
+ */
+export type PresenceStage = 'offline' | 'arriving' | 'online' | 'leaving';
+
+/** The part of ports/presence.ts that decides. */
 export interface PresenceNow {
-  readonly stage: 'offline' | 'arriving' | 'online' | 'leaving';
+  readonly stage: PresenceStage;
   readonly since: Millis;
   readonly lastConnectAt?: Millis;
 }

@@ -4,22 +4,23 @@
  * on itself, for each bag of a large mailing.
  */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { createDynamoClient } from '../adapters/dynamodb/client.ts';
 import { createMailStore } from '../adapters/dynamodb/mail.ts';
 import { createMemberStore } from '../adapters/dynamodb/members.ts';
 import { createMessageStore } from '../adapters/dynamodb/messages.ts';
+import { createNotificationStore } from '../adapters/dynamodb/notifications.ts';
 import { createSessionStore } from '../adapters/dynamodb/sessions.ts';
 import { createManagementClient } from '../adapters/gateway/client.ts';
 import { createGateway } from '../adapters/gateway/management-api.ts';
 import { createAsyncInvoke, createLambdaClient } from '../adapters/lambda/invoke-async.ts';
 import { systemClock as clock } from '../adapters/system/clock.ts';
+import { sleep } from '../adapters/system/sleep.ts';
 import { createLogger } from '../adapters/telemetry/logger.ts';
 import { nativeDialect } from '../wire/encode.ts';
 import { encodeMailing } from '../wire/mailing.ts';
 import { logLevel, nativeCallbackUrl, tableName } from './environment.ts';
 import { serveMailing, type RunContext } from './fan-out/serve.ts';
-import { composeSocketMail } from './socketio/compose-audience.ts';
+import { composeAudience, composeSocketMail } from './socketio/compose-audience.ts';
 
 const table = { tableName: tableName(), client: createDynamoClient(), now: () => clock.now() };
 const log = createLogger({ level: logLevel(), fields: { function: 'fan-out' } });
@@ -27,14 +28,16 @@ const lambda = createLambdaClient();
 const deps = {
   mail: createMailStore(table),
   messages: createMessageStore(table),
+  notifications: createNotificationStore(table),
   members: createMemberStore(table),
   sessions: createSessionStore(table),
   gateway: createGateway({ clients: { native: createManagementClient(nativeCallbackUrl()) } }),
   socketMail: composeSocketMail(table, log),
+  audience: composeAudience(table, log),
   dialects: { native: nativeDialect },
   name: () => randomUUID(),
   now: () => clock.now(),
-  pause: (ms: number) => wait(ms),
+  pause: sleep,
   log,
 };
 

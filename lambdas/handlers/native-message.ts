@@ -1,10 +1,8 @@
 /**
  * All message routes of the native WebSocket API. AWS: dynamodb:GetItem, PutItem, UpdateItem, DeleteItem, Query on the table;
- * execute-api:ManageConnections (POST, DELETE) on the API's connections, POST on those of the Socket.IO API; lambda:InvokeFunction on `fan-out`.
+ * execute-api:ManageConnections (POST, DELETE) on the API's connections and on those of the Socket.IO API; lambda:InvokeFunction on `fan-out`.
  */
 import { createBucketStore } from '../adapters/dynamodb/buckets.ts';
-import { setTimeout } from 'node:timers/promises';
-
 import { createDynamoClient } from '../adapters/dynamodb/client.ts';
 import { createMemberStore } from '../adapters/dynamodb/members.ts';
 import { createMessageStore } from '../adapters/dynamodb/messages.ts';
@@ -14,6 +12,7 @@ import { createSessionStore } from '../adapters/dynamodb/sessions.ts';
 import { createManagementClient } from '../adapters/gateway/client.ts';
 import { createGateway } from '../adapters/gateway/management-api.ts';
 import { systemClock } from '../adapters/system/clock.ts';
+import { sleep } from '../adapters/system/sleep.ts';
 import { createLogger } from '../adapters/telemetry/logger.ts';
 import { createMembershipMemo } from '../app/membership-memo.ts';
 import { createRateLimiter } from '../app/rate-limit.ts';
@@ -39,7 +38,7 @@ const deps = {
   memo: createMembershipMemo(),
   postman: composePostman(),
   clock: systemClock,
-  pause: (milliseconds: number) => setTimeout(milliseconds),
+  pause: sleep,
   rates: createRateLimiter({ buckets: createBucketStore(table), limits, log }),
   log,
 };

@@ -1,6 +1,6 @@
 /**
  * Notifications and events of back ends: a rule of EventBridge, and the Emitter (compat/emitter). AWS: dynamodb:BatchGetItem, GetItem, Query,
- * PutItem, UpdateItem, DeleteItem on the table; execute-api:ManageConnections (POST) on the connections of the native and the Socket.IO API; lambda:InvokeFunction
+ * PutItem, UpdateItem, DeleteItem on the table; execute-api:ManageConnections (POST, DELETE) on the connections of the native and the Socket.IO API; lambda:InvokeFunction
  * on `fan-out`.
  */
 import { createDelivery, createEmit } from '../../compat/audience/index.ts';
@@ -44,7 +44,7 @@ const deps = {
   emit: createEmit({
     sockets: createSocketIndex(table),
     packets: createPacketLog(table),
-    deliver: createDelivery({ sessions: createEngineSessionStore(table), connections }),
+    deliver: createDelivery({ sessions: createEngineSessionStore(table), connections, clock }),
     ...(recovery === undefined
       ? {}
       : { recovery: { keepMs: recovery.windowMs + heartbeat.pingIntervalMs + heartbeat.pingTimeoutMs } }),

@@ -1,6 +1,6 @@
 /**
  * The REST API behind the HTTP API. AWS: dynamodb:GetItem, BatchGetItem, PutItem, UpdateItem, DeleteItem, Query on the table;
- * execute-api:ManageConnections (POST) on the connections of the native and the Socket.IO API; secretsmanager:GetSecretValue on the token secret;
+ * execute-api:ManageConnections (POST, DELETE) on the connections of the native and the Socket.IO API; secretsmanager:GetSecretValue on the token secret;
  * lambda:InvokeFunction on `fan-out`.
  */
 import { handle } from 'hono/aws-lambda';
@@ -10,8 +10,15 @@ import { createAuthenticator } from '../adapters/auth/authenticator.ts';
 import { createTokenIssuer } from '../adapters/auth/hs256.ts';
 import { createPasswordHasher } from '../adapters/auth/password.ts';
 import { createSecretsManagerClient, createTokenSecret } from '../adapters/auth/token-secret.ts';
+import { createBucketStore } from '../adapters/dynamodb/buckets.ts';
 import { createDynamoClient } from '../adapters/dynamodb/client.ts';
-import { createDynamoStores } from '../adapters/dynamodb/dynamo-stores.ts';
+import { createMemberStore } from '../adapters/dynamodb/members.ts';
+import { createMessageStore } from '../adapters/dynamodb/messages.ts';
+import { createNotificationStore } from '../adapters/dynamodb/notifications.ts';
+import { createRoomStore } from '../adapters/dynamodb/rooms.ts';
+import { createSessionStore } from '../adapters/dynamodb/sessions.ts';
+import { createThrottleStore } from '../adapters/dynamodb/throttle.ts';
+import { createUserStore } from '../adapters/dynamodb/users.ts';
 import { createManagementClient } from '../adapters/gateway/client.ts';
 import { createGateway } from '../adapters/gateway/management-api.ts';
 import { systemClock as clock } from '../adapters/system/clock.ts';
@@ -36,10 +43,14 @@ const ttlSeconds = environment.tokenTtlSeconds();
 const table = { tableName: environment.tableName(), client: createDynamoClient(), now: () => clock.now() };
 const log = createLogger({ level: environment.logLevel(), fields: { function: 'rest' } });
 
-const stores = createDynamoStores(table);
-
 const app = createRestApp({
-  ...stores,
+  users: createUserStore(table),
+  rooms: createRoomStore(table),
+  messages: createMessageStore(table),
+  members: createMemberStore(table),
+  sessions: createSessionStore(table),
+  notifications: createNotificationStore(table),
+  throttle: createThrottleStore(table),
   gateway: createGateway({ clients: { native: createManagementClient(environment.nativeCallbackUrl()) } }),
   audience: composeAudience(table, log),
   dialects: { native: nativeDialect },
@@ -49,7 +60,7 @@ const app = createRestApp({
   hasher: createPasswordHasher({ logN: environment.scryptLogN() }),
   issuer: secret === undefined ? noTokenIssuer : createTokenIssuer({ secret, clock, ttlSeconds }),
   memo: createMembershipMemo(),
-  rates: createRateLimiter({ ...stores, limits: environment.clientLimits(), log }),
+  rates: createRateLimiter({ buckets: createBucketStore(table), limits: environment.clientLimits(), log }),
   limits: environment.throttleLimits(),
   authenticator: createAuthenticator({ secret, issuers, clock }),
   clock,

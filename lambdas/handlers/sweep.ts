@@ -12,7 +12,10 @@ import { createManagementClient } from '../adapters/gateway/client.ts';
 import { createGateway } from '../adapters/gateway/management-api.ts';
 import { createLater, createQueueClient } from '../adapters/sqs/later.ts';
 import { systemClock as clock } from '../adapters/system/clock.ts';
+import { sleep } from '../adapters/system/sleep.ts';
 import { createLogger } from '../adapters/telemetry/logger.ts';
+import { createPace } from '../app/pace.ts';
+import { CLOSING } from '../manifest/limits.ts';
 import {
   chatSettings,
   laterQueueUrl,
@@ -37,7 +40,12 @@ const looked = createAttention(
   { presence, later, clock, log },
   { namespaces: Object.keys(chatSettings().namespaces), periodMs: pingIntervalMs },
 );
-const bridge = composeBridge(log, { looked });
+// One for both: their clients come back through the same account's quota.
+const inTurn = createPace(
+  { now: () => clock.now(), sleep },
+  { perSecond: CLOSING.perSecond, longestMs: CLOSING.longestSeconds * 1000 },
+);
+const bridge = composeBridge(log, { looked, inTurn });
 const sweepConnections = createConnectionSweep(
   {
     sessions: createSessionStore(table),
@@ -48,6 +56,7 @@ const sweepConnections = createConnectionSweep(
     later,
     log,
     now: () => clock.now(),
+    inTurn,
   },
   pingIntervalMs,
 );

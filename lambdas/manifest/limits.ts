@@ -13,12 +13,13 @@ export const API_GATEWAY = {
 
 /**
  * Limits and defaults of the Socket.IO bridge. Times in milliseconds. The defaults are socket.io's own but for the
- * heartbeat: every ping is a billed message and its pong an invocation, ten times as many at 25 s as at 240 s.
+ * heartbeat: every ping is a billed message and its pong an invocation, twenty times as many at 25 s as at 480 s. Longer ones
+ * would leave no minute to spare before API Gateway cuts a connection that was silent for ten (docs/decisions/0017).
  */
 export const SOCKETIO = {
   /** A sweep runs once a minute; shorter intervals make it loop. */
   sweepIntervalMs: 60_000,
-  pingIntervalMs: { min: 100, default: 240_000, max: 500_000 },
+  pingIntervalMs: { min: 100, default: 480_000, max: 500_000 },
   pingTimeoutMs: { min: 100, default: 60_000, max: 300_000 },
   /** Above the largest period of a ping plus its timeout API Gateway and CloudFront have cut the connection anyway. */
   heartbeatMs: API_GATEWAY.idleSeconds * 1000,
@@ -146,6 +147,11 @@ export const FAN_OUT = {
   lateMs: 2_500,
   /** Waits before posts that were refused are tried again; whoever still can't be told is cut. */
   retryMs: [250, 500, 1_000, 2_000, 4_000],
+  /**
+   * How long after something came twice whoever it came to first has surely ended: longer than two functions run one after
+   * another, and less than the minute that Lambda waits before it tries again.
+   */
+  againMs: 57_000,
   /** What is not stored, such as typing, is not told later than this. */
   fleetingMs: 5_000,
   /** Of one asynchronous invocation; AWS takes 1 MB ("Invoking a Lambda function asynchronously"). */
@@ -222,10 +228,14 @@ export const TELLING = {
 
 /** What is told to a socket while it comes back is held until everything it missed has been sent. */
 export const HOLD = {
-  /** How long at most; longer than coming back takes. */
-  ms: 15_000,
+  /** How long at most: longer than any function runs, or a client would be told something before the reply to its CONNECT. */
+  ms: 30_000,
   /** Packets; what comes then is sent at once. */
   packets: 500,
+  /** How much earlier than the hold began something may have happened whose teller finds the socket nevertheless. */
+  toldMs: 1_000,
+  /** The latest of what was told so; those who told the others have found out long ago. */
+  told: 50,
 } as const;
 
 /** What clients are told of what they missed; see app/missed.ts. */
@@ -258,8 +268,10 @@ export const HANDSHAKE = { graceSeconds: 15 } as const;
 export const CLOSING = {
   fromSeconds: 103 * 60,
   untilSeconds: 118 * 60,
-  /** How many one sweep closes in a second: whoever is closed connects again at once. */
+  /** How many a sweep closes in a second, of both protocols together: whoever is closed connects again at once. */
   perSecond: 400,
+  /** How long a connection waits for its turn at most: the ping it waits for may come as late as the sweep (SOCKETIO.sweepSlackMs), which is late itself. */
+  longestSeconds: 15,
 } as const;
 
 /** How long rows that nobody closes stay before they count as gone (a connection lives two hours at most). */

@@ -50,9 +50,15 @@ export interface Audience {
   ofUser(userId: UserId, at: Millis): Promise<Gathering>;
   /**
    * An open session with a socket of the user; undefined when there is none. Strong, and asks the sessions themselves: what a
-   * crash left in the index counts for nothing. `known`: the session that was found before, asked first.
+   * crash left in the index counts for nothing. `known`: the session that was found before, asked first, and eventually consistent
+   * (0.5 RRU): who ended a moment ago may be found once more.
    */
   openSession(userId: UserId, at: Millis, known?: EngineId): Promise<EngineId | undefined>;
+  /**
+   * Ends connections of sockets that can't be told something, now or later, so that their clients come back and read what they
+   * missed. Never rejects.
+   */
+  drop(sockets: readonly SocketAddress[]): Promise<void>;
   /** Takes a user's sockets out of a chat room (the right to it was taken away); those that were in it. */
   evict(roomId: RoomId, userId: UserId, at: Millis): Promise<Gathering>;
 }

@@ -1,6 +1,8 @@
 import type { LiveMember, Millis, Recipient } from '../domain/entities.ts';
 import type { DomainEvent } from '../domain/events.ts';
+import type { MessageId, NotificationId, UserId } from '../domain/ids.ts';
 import type { EnginePacket, Place, SocketEntry } from './socketio.ts';
+import type { ClaimKey } from './stores.ts';
 
 /*
  * What one invocation should not tell all recipients itself (there are too many), or could not (a post failed), goes to the
@@ -38,12 +40,26 @@ export interface Mailing {
   readonly isBag?: true;
 }
 
+/**
+ * Something that was stored before when it came. Whoever stored it tells the others and notes that; or died on the way, and then
+ * somebody else has to. `at`: when it came again.
+ */
+export type Repeat = { readonly at: Millis } & (
+  | ({ readonly kind: 'message'; readonly messageId: MessageId } & ClaimKey)
+  | { readonly kind: 'notification'; readonly userId: UserId; readonly id: NotificationId }
+);
+
 /** Hands mailings to the function `fan-out`. */
 export interface Postman {
   /** How many recipients an invocation tells itself. */
   readonly direct: number;
   /** Fulfilled when it will be carried, whatever becomes of this invocation. Rejects with CausewayError('unavailable'). */
   send(mailing: Mailing): Promise<void>;
+  /**
+   * Has somebody look, once whoever was first has surely ended, whether the others have been told. Fulfilled when that will
+   * happen. Rejects with CausewayError('unavailable').
+   */
+  lookAgain(repeat: Repeat): Promise<void>;
 }
 
 /** How far a bag has been carried: recipients before `from` are done, from `to` on nobody has been posted to. */

@@ -1,11 +1,6 @@
 import type { Millis } from '../domain/entities.ts';
 import type { UserId } from '../domain/ids.ts';
-
-/**
- * What the others were told, or are being told, of a user. `arriving` and `leaving`: somebody has begun to tell it and has not
- * come to the end; whoever finds it so for long may begin again.
- */
-export type PresenceStage = 'offline' | 'arriving' | 'online' | 'leaving';
+import type { PresenceStage } from '../domain/presence.ts';
 
 /** A user's presence as it was read. */
 export interface Presence {

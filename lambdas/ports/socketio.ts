@@ -51,6 +51,13 @@ export interface StoredSocket {
   readonly seen?: readonly string[];
 }
 
+export interface Closed {
+  readonly reason: string;
+  readonly at: Millis;
+  /** Its client is expected back at once: the index keeps its sockets for it. */
+  readonly returning?: true;
+}
+
 export interface EngineSession {
   readonly sid: EngineId;
   readonly transport: 'polling' | 'websocket';
@@ -75,10 +82,7 @@ export interface EngineSession {
   readonly partial: readonly string[];
   /** The poll that is waiting now. */
   readonly poll?: { readonly token: string; readonly until: Millis };
-  readonly closed?: {
-    readonly reason: string;
-    readonly at: Millis;
-  };
+  readonly closed?: Closed;
   /** Of the latest hold that has not been released. */
   readonly heldUntil?: Millis;
 }
@@ -111,7 +115,8 @@ export type CommitOutcome =
 export interface EngineSessionStore {
   /** Expires at `expiresAt` unless touched by upgrade or recovery. */
   open(session: EngineSession, expiresAt: Millis): Promise<void>;
-  get(sid: EngineId): Promise<EngineSession | undefined>;
+  /** Strong unless said otherwise: 1 RRU, eventual half of it. */
+  get(sid: EngineId, read?: 'strong' | 'eventual'): Promise<EngineSession | undefined>;
   /** Notes the WebSocket that probes. One conditional write, no read. */
   probe(
     sid: EngineId,
@@ -143,18 +148,17 @@ export interface EngineSessionStore {
   ): Promise<'queued' | 'gone' | 'full' | { readonly connectionId: ConnectionId }>;
   /** Has `defer` keep packets until `release`. The instant also tells this hold from another one of the session. */
   hold(sid: EngineId, until: Millis): Promise<void>;
-  /** Keeps packets for the hold. `free`: it is over, or has too many already, and they are to be sent. */
+  /**
+   * Keeps packets of one event (domain/told-event.ts), or of none, for the hold. `free`: it is over, or has too many already, and they are to be sent.
+   * What a hold that is over had told already is `deferred` for ever, and so is everything for a session that ended before its hold.
+   */
   defer(sid: EngineId, until: Millis, packets: readonly EnginePacket[]): Promise<'deferred' | 'free'>;
-  /** Takes what was deferred. `free`: there is nothing, and from now on nothing is deferred. */
-  release(sid: EngineId, until: Millis): Promise<readonly EnginePacket[] | 'free'>;
+  /** Takes what was deferred. `free`: there is nothing, and from now on nothing is deferred but the events `told`. */
+  release(sid: EngineId, until: Millis, told?: readonly string[]): Promise<readonly EnginePacket[] | 'free'>;
   /** Replaces the partial packets if they still are `was`. */
   setPartial(sid: EngineId, was: readonly string[], next: readonly string[]): Promise<'stored' | 'changed'>;
   /** Marks the session closed and keeps it until `keepUntil` (for recovery); as it was, to the first caller only. */
-  close(
-    sid: EngineId,
-    closed: { readonly reason: string; readonly at: Millis },
-    keepUntil: Millis,
-  ): Promise<EngineSession | undefined>;
+  close(sid: EngineId, closed: Closed, keepUntil: Millis): Promise<EngineSession | undefined>;
   /**
    * Takes a namespace's socket out of a session for recovery, once: undefined when `pid` is not that socket's, or
    * somebody took it before. A session still open is taken too (its peer came back before anybody noticed it was gone).

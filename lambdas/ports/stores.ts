@@ -82,6 +82,20 @@ export interface MessagePage {
   readonly nextCursor?: MessageId;
 }
 
+/** Whose message a `clientMessageId` names. */
+export interface ClaimKey {
+  readonly roomId: RoomId;
+  readonly userId: UserId;
+  readonly clientMessageId: ClientMessageId;
+}
+
+export interface Claimed {
+  readonly messageId: MessageId;
+  readonly at: Millis;
+  /** Everybody has been told of it, or surely will be. */
+  readonly told?: true;
+}
+
 export interface MessageStore {
   /** `exists` when the id is already stored: the same frame was handled before. */
   append(message: Message): Promise<'stored' | 'exists'>;
@@ -105,13 +119,11 @@ export interface MessageStore {
    * Claims (room, sender, clientMessageId) for `messageId`, for 24 hours from `at`. The first claim wins; whoever comes
    * later gets the winner's id and instant. Atomic.
    */
-  claim(claim: {
-    readonly roomId: RoomId;
-    readonly userId: UserId;
-    readonly clientMessageId: ClientMessageId;
-    readonly messageId: MessageId;
-    readonly at: Millis;
-  }): Promise<{ readonly messageId: MessageId; readonly at: Millis }>;
+  claim(claim: ClaimKey & Omit<Claimed, 'told'>): Promise<Claimed>;
+  /** As it stands; undefined when there is none, or none any more. Strong. */
+  claimed(key: ClaimKey, at: Millis): Promise<Claimed | undefined>;
+  /** Notes that everybody has been told of what was claimed. Nothing happens to a claim that is gone. */
+  told(key: ClaimKey): Promise<void>;
 }
 
 /** Live members of rooms, spread over `shards` partitions per room. */
@@ -169,6 +181,15 @@ export interface SessionKey {
 
 export interface NotificationStore {
   add(notification: Notification): Promise<'stored' | 'exists'>;
+  /** Strong. `told`: all sockets have been told of it, or surely will be. */
+  get(
+    userId: UserId,
+    id: NotificationId,
+  ): Promise<{ readonly notification: Notification; readonly told: boolean } | undefined>;
+  /** As MessageStore.late. */
+  late(userId: UserId, id: NotificationId, until: Millis): Promise<void>;
+  /** Notes that all sockets have been told. */
+  told(userId: UserId, id: NotificationId): Promise<void>;
   /** Newest first. */
   list(
     userId: UserId,

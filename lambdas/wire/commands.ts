@@ -6,12 +6,9 @@ import { CHAT } from '../manifest/limits.ts';
 import type { NativeAction } from '../manifest/routes.ts';
 import {
   REQUIRED,
-  clientMessageIdField,
-  contentField,
-  contextField,
   historyLimitField,
+  messageFields,
   messageIdField,
-  messageTypeField,
   resumePointField,
   roomIdField,
   roomIdsField,
@@ -28,17 +25,7 @@ const leave = v.pipe(
 );
 
 const send = v.pipe(
-  v.object(
-    {
-      roomId: roomIdField,
-      content: contentField,
-      messageType: v.optional(messageTypeField, 'text'),
-      replyTo: v.exactOptional(messageIdField),
-      clientMessageId: v.exactOptional(clientMessageIdField),
-      context: v.exactOptional(contextField),
-    },
-    REQUIRED,
-  ),
+  v.object({ roomId: roomIdField, ...messageFields }, REQUIRED),
   v.transform((fields): Command => ({ kind: 'message.send', ...fields })),
 );
 

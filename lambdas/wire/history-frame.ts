@@ -1,7 +1,6 @@
 import type { Reply } from '../domain/events.ts';
-import { utf8Length } from '../domain/utf8.ts';
 import { API_GATEWAY } from '../manifest/limits.ts';
-import type { MessageJson } from './json/views.ts';
+import { countFitting } from './count-fitting.ts';
 import { messageJson } from './json/views.ts';
 
 type History = Extract<Reply, { kind: 'history' }>;
@@ -16,7 +15,8 @@ const MESSAGES_BYTES = API_GATEWAY.messageBytes - ENVELOPE_BYTES;
  */
 export function encodeHistory(history: History, id?: string): string {
   const messages = history.messages.map(messageJson);
-  const kept = messages.slice(0, countFitting(messages));
+  const texts = messages.map((message) => JSON.stringify(message));
+  const kept = messages.slice(0, countFitting(texts, MESSAGES_BYTES));
   const nextCursor = kept.length < messages.length ? kept.at(-1)?.id : history.nextCursor;
   return JSON.stringify({
     event: 'history',
@@ -25,13 +25,4 @@ export function encodeHistory(history: History, id?: string): string {
     messages: kept,
     ...(nextCursor === undefined ? {} : { nextCursor }),
   });
-}
-
-function countFitting(messages: readonly MessageJson[]): number {
-  let bytes = 0;
-  for (const [index, message] of messages.entries()) {
-    bytes += utf8Length(JSON.stringify(message)) + 1;
-    if (bytes > MESSAGES_BYTES) return Math.max(index, 1);
-  }
-  return messages.length;
 }

@@ -4,7 +4,7 @@
  */
 import type { Millis } from '../domain/entities.ts';
 import type { ConnectionId, RoomId, UserId } from '../domain/ids.ts';
-import type { Mailing, NativeAddress, SocketAddress } from '../ports/mail.ts';
+import type { Mailing, NativeAddress, Repeat, SocketAddress } from '../ports/mail.ts';
 import type { EngineId, Place } from '../ports/socketio.ts';
 
 /** Changes with the layout. */
@@ -39,10 +39,26 @@ export function encodeMailing(mailing: Mailing): EncodedMailing {
   return { v: VERSION, ...head, ...found, ...rows };
 }
 
+/** What the function `fan-out` gets besides mailings. */
+export interface EncodedRepeat {
+  readonly v: typeof VERSION;
+  readonly repeat: Repeat;
+}
+
+export function encodeRepeat(repeat: Repeat): EncodedRepeat {
+  return { v: VERSION, repeat };
+}
+
+/** Undefined for everything else. */
+export function decodeRepeat(event: unknown): Repeat | undefined {
+  const encoded = event as EncodedRepeat | null | undefined;
+  return encoded?.v === VERSION ? encoded.repeat : undefined;
+}
+
 /** Undefined for what is no mailing this code knows. */
 export function decodeMailing(event: unknown): Mailing | undefined {
   const encoded = event as EncodedMailing | null | undefined;
-  if (encoded?.v !== VERSION) return undefined;
+  if (encoded?.v !== VERSION || !('natives' in encoded)) return undefined;
   const { v: _version, rooms, places, natives, sockets, doubtful, ...head } = encoded;
   return {
     ...head,

@@ -2,6 +2,7 @@ import type { Reply } from '../domain/events.ts';
 import { againPoint, pagePoint } from '../domain/resume-point.ts';
 import { utf8Length } from '../domain/utf8.ts';
 import { API_GATEWAY, RESUME } from '../manifest/limits.ts';
+import { countFitting } from './count-fitting.ts';
 
 type Resumed = Extract<Reply, { kind: 'resumed' }>;
 
@@ -27,15 +28,6 @@ export function encodeResumed(
   const head = { event: 'resumed', ...(id === undefined ? {} : { id }), recovered: resumed.recovered, rooms };
   const tail = { offset, ...(next === undefined ? {} : { next }) };
   return `${JSON.stringify(head).slice(0, -1)},"events":[${kept.join(',')}],${JSON.stringify(tail).slice(1)}`;
-}
-
-function countFitting(frames: readonly string[], space: number): number {
-  let bytes = 0;
-  for (const [index, frame] of frames.entries()) {
-    bytes += utf8Length(frame) + 1;
-    if (bytes > space) return Math.max(index, 1);
-  }
-  return frames.length;
 }
 
 interface Going {

@@ -15,7 +15,7 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   [ENV.nativeCallbackUrl]: 'https://api.execute-api.us-east-1.amazonaws.com/native',
   [ENV.socketIoCallbackUrl]: 'https://api.execute-api.us-east-1.amazonaws.com/socketio',
   [ENV.socketIoOptions]: JSON.stringify({
-    heartbeat: { pingIntervalMs: 240_000, pingTimeoutMs: 60_000 },
+    heartbeat: { pingIntervalMs: 480_000, pingTimeoutMs: 60_000 },
     limits: { connectTimeoutMs: 45_000, maxPayloadBytes: 1_000_000 },
     cors: { origins: ['*'], credentials: false },
   }),

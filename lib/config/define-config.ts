@@ -104,7 +104,7 @@ export interface IssuerConfig {
 export interface HeartbeatConfig {
   /**
    * 100 to 500000. Below a minute, a function runs without a pause to send the pings. From a minute on, pings come
-   * every so many whole minutes, rounded down. Default 240000.
+   * every so many whole minutes, rounded down. Default 480000.
    */
   readonly pingIntervalMs?: number;
   /**

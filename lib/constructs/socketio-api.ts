@@ -1,27 +1,12 @@
-import {
-  CfnIntegrationResponse,
-  WebSocketApi,
-  WebSocketStage,
-  type WebSocketIntegration,
-} from 'aws-cdk-lib/aws-apigatewayv2';
+import { CfnIntegrationResponse, type WebSocketIntegration } from 'aws-cdk-lib/aws-apigatewayv2';
 import { WebSocketMockIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { Stack, Validations } from 'aws-cdk-lib/core';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 
 import { ROUTE, SOCKETIO_STAGE } from '../../lambdas/manifest/routes.ts';
-import { accessLog } from './access-log.ts';
-import { grantConnections, type ConnectionMethod } from './connections.ts';
 import { addAuthorizedConnect } from './request-authorizer.ts';
-import type { LogPolicy } from './retained-logs.ts';
+import { SocketApi, type SocketApiProps } from './socket-api.ts';
 import { StageIntegration } from './stage-integration.ts';
-
-export interface SocketIoApiProps {
-  readonly apiName: string;
-  /** Token bucket of each route. */
-  readonly throttle: { readonly rateLimit: number; readonly burstLimit: number };
-  readonly logs: LogPolicy;
-}
 
 const MOCK = 'connect';
 
@@ -34,57 +19,27 @@ const OK = JSON.stringify({ statusCode: 200 });
  * The WebSocket API that stock Socket.IO clients reach with `transport=websocket`, and its only stage. Routes come last:
  * their function knows the stage's URL.
  */
-export class SocketIoApi extends Construct {
-  /** wss URL of the stage. */
-  readonly url: string;
-  /** https URL for @connections. */
-  readonly callbackUrl: string;
-  /** Host name of the API. */
-  readonly domainName: string;
-  readonly stage: WebSocketStage;
-  readonly #api: WebSocketApi;
-
-  constructor(scope: Construct, id: string, props: SocketIoApiProps) {
-    super(scope, id);
-    this.#api = new WebSocketApi(this, 'Api', {
-      apiName: props.apiName,
+export class SocketIoApi extends SocketApi {
+  constructor(scope: Construct, id: string, props: SocketApiProps) {
+    super({ scope, id }, props, {
       description: 'Causeway, Socket.IO over WebSocket',
+      stageName: SOCKETIO_STAGE,
       // Every frame is the bridge's: with a path into the body, a client could name the route that serves it.
       routeSelectionExpression: ALWAYS,
-    });
-    this.stage = new WebSocketStage(this, 'Stage', {
-      webSocketApi: this.#api,
-      stageName: SOCKETIO_STAGE,
-      autoDeploy: true,
-      throttle: props.throttle,
-      accessLogSettings: accessLog(this, 'webSocket', props.logs),
-    });
-    this.url = this.stage.url;
-    this.callbackUrl = this.stage.callbackUrl;
-    const { region, urlSuffix } = Stack.of(this);
-    this.domainName = `${this.#api.apiId}.execute-api.${region}.${urlSuffix}`;
-    Validations.of(this.#api).acknowledge({
-      id: 'AwsSolutions-APIG4',
-      reason: 'A WebSocket API authorizes $connect only; every later frame rides that connection.',
     });
   }
 
   /** `handler` authorizes $connect and serves every frame and $disconnect. */
   route(handler: IFunction): void {
     this.#connect(handler);
-    this.#api.addRoute(ROUTE.disconnect, {
+    this.api.addRoute(ROUTE.disconnect, {
       integration: new StageIntegration('disconnect', handler, SOCKETIO_STAGE),
     });
     // Two-way: what the function returns is the answer, and needs no @connections call.
-    this.#api.addRoute(ROUTE.default, {
+    this.api.addRoute(ROUTE.default, {
       integration: new StageIntegration('frame', handler, SOCKETIO_STAGE),
       returnResponse: true,
     });
-  }
-
-  /** Allows these methods on this stage's connections. */
-  grantConnections(fn: IFunction, methods: readonly ConnectionMethod[]): void {
-    grantConnections(fn, methods, { api: this.#api, stageName: SOCKETIO_STAGE });
   }
 
   /**
@@ -93,7 +48,7 @@ export class SocketIoApi extends Construct {
    * upgrade fails (AWS "Manage connected users and client apps: $connect and $disconnect routes").
    */
   #connect(authorizer: IFunction): void {
-    const route = addAuthorizedConnect(this.#api, authorizer, {
+    const route = addAuthorizedConnect(this.api, authorizer, {
       integration: new WebSocketMockIntegration(MOCK, {
         requestTemplates: { [TEMPLATE]: OK },
         templateSelectionExpression: ALWAYS,
@@ -102,7 +57,7 @@ export class SocketIoApi extends Construct {
     });
     const integration = route.node.findChild(MOCK) as WebSocketIntegration;
     new CfnIntegrationResponse(this, 'ConnectResponse', {
-      apiId: this.#api.apiId,
+      apiId: this.api.apiId,
       integrationId: integration.integrationId,
       integrationResponseKey: TEMPLATE,
       responseTemplates: { [TEMPLATE]: OK },

@@ -2,13 +2,17 @@ import { describe, expect, test } from 'vitest';
 
 import { carryMailing } from '../../lambdas/app/carry-mailing.ts';
 import { FAN_OUT } from '../../lambdas/manifest/limits.ts';
+import type { NotificationId } from '../../lambdas/domain/ids.ts';
+import type { SocketAddress } from '../../lambdas/ports/mail.ts';
 import { failing } from '../support/fakes/failing.ts';
 import {
+  carry,
   createMailWorld,
   event,
   mailing,
   native,
   natives,
+  names,
   socket,
   sockets,
   UNTIL,
@@ -16,10 +20,6 @@ import {
 } from '../support/fakes/fake-mail.ts';
 import { actor, HOUR, liveIn, NOW, ROOM, session, userId, withLiveRoom } from '../support/fakes/world.ts';
 
-const carry = (world: MailWorld, of: ReturnType<typeof mailing>) =>
-  carryMailing(world, of, world.clock.at + UNTIL);
-const names = (list: readonly { readonly entry: { readonly socketId: string } }[]) =>
-  list.map(({ entry }) => entry.socketId);
 const UNAVAILABLE = { code: 'unavailable' };
 /** Long enough for a retry of Lambda's, and for a bag to be given up by whoever had it. */
 const MINUTE = 60_000;
@@ -198,6 +198,47 @@ describe('a second attempt', () => {
     await carry(world, mailing({ sockets: sockets(2), late: true }));
     expect(world.socketMail.told).toEqual([]);
     expect(world.socketMail.cuts).toEqual(['s0']);
+  });
+
+  test('notes, for those who are gone and may come back, that they were not told in time', async () => {
+    const world = createMailWorld();
+    const notification = { id: 'n1' as NotificationId, userId: userId('ben'), payload: {}, createdAt: NOW };
+    await world.messages.append(event.message);
+    await world.notifications.add(notification);
+    world.socketMail.where.set('s0', 'gone').set('s1', 'gone');
+    const late = { sockets: sockets(2), late: true };
+    await carry(world, mailing(late));
+    const until = { toldUntil: NOW + FAN_OUT.lateMs };
+    expect(await world.messages.get(event.message.roomId, event.message.id)).toMatchObject(until);
+    const content = { event: { kind: 'notification.created', notification } } as const;
+    await carry(world, mailing({ ...late, id: 'n', content }));
+    expect(await world.notifications.get(userId('ben'), notification.id)).toMatchObject({
+      notification: until,
+    });
+    await carry(world, mailing({ ...late, id: 'p', content: { packets: ['42["a"]'] } }));
+  });
+
+  test('notes it anew of those who are found to be gone later', async () => {
+    const world = createMailWorld();
+    await world.messages.append(event.message);
+    const where = { s0: ['gone'], s1: ['unknown', 'unknown', 'unknown', 'unknown', 'gone'] };
+    const disown = async ({ entry: { socketId } }: SocketAddress) =>
+      (where[socketId as 's0' | 's1'].shift() ?? 'gone') as 'gone' | 'unknown';
+    const socketMail = { ...world.socketMail, disown };
+    const of = mailing({ sockets: sockets(2), late: true });
+    await carryMailing({ ...world, socketMail }, of, world.clock.at + UNTIL);
+    const waited = FAN_OUT.retryMs.slice(0, 4).reduce((sum, ms) => sum + ms, 0);
+    expect(await world.messages.get(event.message.roomId, event.message.id)).toMatchObject({
+      toldUntil: NOW + waited + FAN_OUT.lateMs,
+    });
+  });
+
+  test('is finished though that could not be noted', async () => {
+    const world = createMailWorld();
+    world.socketMail.where.set('s0', 'gone');
+    const of = mailing({ sockets: sockets(1), late: true });
+    await carryMailing(failing(world, ['messages.late']), of, world.clock.at + UNTIL);
+    expect(world.log.at('warn')).toEqual(['how late somebody is told was not noted']);
   });
 });
 

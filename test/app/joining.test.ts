@@ -105,13 +105,28 @@ describe('joining', () => {
     ['members.add', 'after'],
     ['sessions.addRoom', 'before'],
     ['sessions.addRoom', 'after'],
-  ] as const)('that fails at %s (%s it took effect) is undone', async (name, when) => {
+  ] as const)(
+    'that fails at %s (%s it took effect) may be repeated, and undoes no other',
+    async (name, when) => {
+      const world = await connected();
+      for (let n = 0; n < 2; n++) {
+        await expect(joinRoom(failing(world, [name], when), joining())).rejects.toMatchObject({
+          code: 'unavailable',
+        });
+        if (n === 0) await joinRoom(world, joining());
+        expect(await liveIn(world)).toEqual(['conn-anna=']);
+        expect(await roomsOf(world)).toEqual([{ roomId: ROOM, shard: 0 }]);
+      }
+    },
+  );
+
+  test('that is refused although its row failed to be written is undone all the same', async () => {
     const world = await connected();
-    await expect(joinRoom(failing(world, [name], when), joining())).rejects.toMatchObject({
+    await world.sessions.close(key);
+    await expect(joinRoom(failing(world, ['members.add'], 'after'), joining())).rejects.toMatchObject({
       code: 'unavailable',
     });
     expect(await liveIn(world)).toEqual([]);
-    expect(await roomsOf(world)).toEqual([]);
   });
 });
 

@@ -1,24 +1,20 @@
 import { describe, expect, test } from 'vitest';
 
-import { carryMailing } from '../../lambdas/app/carry-mailing.ts';
 import { halvesOf, sizeOf } from '../../lambdas/app/mailing.ts';
 import { FAN_OUT } from '../../lambdas/manifest/limits.ts';
 import {
+  carry,
   createMailWorld,
   event,
   mailing,
   natives,
+  names,
   socket,
   sockets,
-  UNTIL,
   type MailWorld,
 } from '../support/fakes/fake-mail.ts';
-import { NOW, ROOM } from '../support/fakes/world.ts';
+import { ROOM } from '../support/fakes/world.ts';
 
-const carry = (world: MailWorld, of: ReturnType<typeof mailing>) =>
-  carryMailing(world, of, world.clock.at + UNTIL);
-const names = (list: readonly { readonly entry: { readonly socketId: string } }[]) =>
-  list.map(({ entry }) => entry.socketId);
 const UNAVAILABLE = { code: 'unavailable' };
 
 describe('halves of a mailing', () => {
@@ -60,7 +56,7 @@ describe('a large mailing', () => {
       await world.dispatch(bag);
     };
     const of = mailing({ sockets: sockets(1_200) });
-    await expect(carryMailing({ ...world, dispatch }, of, NOW + UNTIL)).rejects.toMatchObject(UNAVAILABLE);
+    await expect(carry({ ...world, dispatch }, of)).rejects.toMatchObject(UNAVAILABLE);
     await carry(world, of);
     expect(world.dispatched).toHaveLength(5);
     for (const bag of world.dispatched) await carry(world, bag);

@@ -19,13 +19,22 @@ describe('a message that is sent again', () => {
   it('has the date of its first attempt, of which nobody was told', async () => {
     const deps = createMemoryStores({ now: () => NOW });
     const first = await claim(deps, draft(NOW));
-    expect(first.toldAt).toBeUndefined();
+    expect(first.message.toldAt).toBeUndefined();
     const again = await claim(deps, draft(NOW + 5_000));
-    expect(again).toMatchObject({ id: first.id, createdAt: NOW, toldAt: NOW + 5_000 });
-    expect(await claim(deps, draft(NOW + 6_000, NOW + 9_000))).toMatchObject({
-      createdAt: NOW,
-      toldAt: NOW + 9_000,
+    expect(again).toMatchObject({
+      message: { id: first.message.id, createdAt: NOW, toldAt: NOW + 5_000 },
     });
+    expect(await claim(deps, draft(NOW + 6_000, NOW + 9_000))).toMatchObject({
+      message: { createdAt: NOW, toldAt: NOW + 9_000 },
+    });
+  });
+
+  it('learns whether all have been told of it', async () => {
+    const deps = createMemoryStores({ now: () => NOW });
+    expect(await claim(deps, draft(NOW))).not.toHaveProperty('told');
+    expect(await claim(deps, draft(NOW + 1))).not.toHaveProperty('told');
+    await deps.messages.told({ roomId: ROOM, userId: anna.id, clientMessageId: command.clientMessageId });
+    expect(await claim(deps, draft(NOW + 2))).toMatchObject({ told: true });
   });
 });
 

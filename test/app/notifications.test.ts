@@ -5,6 +5,9 @@ import { notify } from '../../lambdas/app/notify.ts';
 import { readNotification } from '../../lambdas/app/read-notification.ts';
 import type { NotificationId } from '../../lambdas/domain/ids.ts';
 import { notificationId } from '../../lambdas/domain/message-id.ts';
+import { failing, UNAVAILABLE } from '../support/fakes/failing.ts';
+import { createFakeAudience } from '../support/fakes/fake-audience.ts';
+import { createFakePostman } from '../support/fakes/fake-mail.ts';
 import { measureRounds } from '../support/fakes/rounds.ts';
 import {
   actor,
@@ -69,6 +72,33 @@ describe('notifying', () => {
     expect(await notify(world, notifying({ arrival: arrived }))).toEqual(first);
     expect(world.gateway.posts).toHaveLength(2);
     expect((await listed(world)).notifications).toHaveLength(1);
+  });
+
+  test('that comes twice has somebody look whether it was told; that nobody will is an error', async () => {
+    const postman = createFakePostman(100);
+    const world = { ...(await connectedTwice()), postman };
+    const arrived = arrival({ handledAt: NOW + 900 });
+    const { id } = await notify(world, notifying({ arrival: arrived }));
+    expect(postman.repeats).toEqual([]);
+    await notify(world, notifying({ arrival: arrived }));
+    expect(postman.repeats).toEqual([{ kind: 'notification', userId: ben, id, at: NOW + 900 }]);
+    await notify(world, notifying({ arrival: { ...arrived, handledAt: undefined as never } }));
+    expect(postman.repeats[1]?.at).toBe(NOW);
+    postman.refuse = UNAVAILABLE;
+    await expect(notify(world, notifying({ arrival: arrived }))).rejects.toBe(UNAVAILABLE);
+  });
+
+  test('is noted to have been told where sockets were, which must not be told twice', async () => {
+    const toldOf = async (world: World) => {
+      const { id } = await notify(world, notifying());
+      return (await world.notifications.get(ben, id))?.told;
+    };
+    expect(await toldOf(await connectedTwice())).toBe(false);
+    const audience = createFakeAudience([{ id: 's', userId: ben, rooms: [] }]);
+    expect(await toldOf(createWorld({ audience }))).toBe(true);
+    const broken = failing(createWorld({ audience }), ['notifications.told']);
+    expect(await toldOf(broken)).toBe(false);
+    expect(broken.log.at('warn')).toEqual(['that a notification has been told was not noted']);
   });
 
   test.each([{ role: 'company' }, {}])('by %j is forbidden', async (caller) => {

@@ -4,7 +4,8 @@ import { postMessage } from '../../lambdas/app/post-message.ts';
 import { sendMessage } from '../../lambdas/app/send-message.ts';
 import type { ClientMessageId, Email } from '../../lambdas/domain/ids.ts';
 import { timeOf } from '../../lambdas/domain/message-id.ts';
-import { failing } from '../support/fakes/failing.ts';
+import { failing, UNAVAILABLE } from '../support/fakes/failing.ts';
+import { createFakePostman } from '../support/fakes/fake-mail.ts';
 import {
   actor,
   arrival,
@@ -29,8 +30,8 @@ const sending = (over: object = {}, arrived = arrival()) => ({
   command: send(over),
 });
 
-async function liveWorld(): Promise<World> {
-  const world = createWorld();
+async function liveWorld(over: Parameters<typeof createWorld>[0] = {}): Promise<World> {
+  const world = createWorld(over);
   await withLiveRoom(world, ['anna', 'anna/2', 'ben', 'zoe']);
   return world;
 }
@@ -108,7 +109,7 @@ describe('sending', () => {
     const arrived = arrival();
     const first = await sendMessage(world, sending({}, arrived));
     const second = await sendMessage(world, sending({}, arrived));
-    expect(second).toEqual(first);
+    expect(second).toEqual({ ...first, repeated: true });
     expect(await storedIn(world)).toHaveLength(1);
     expect(world.gateway.posts).toHaveLength(3);
   });
@@ -193,7 +194,7 @@ describe('a retry with the same clientMessageId', () => {
       world,
       sending({ clientMessageId: RETRY, content: 'second' }, arrival({ at: NOW + 5 })),
     );
-    expect(again).toEqual(first);
+    expect(again).toEqual({ ...first, repeated: true });
     expect(await storedIn(world)).toEqual([first.message]);
     expect(world.gateway.posts).toEqual([]);
   });
@@ -221,6 +222,40 @@ describe('a retry with the same clientMessageId', () => {
     await sendMessage(world, { ...sending({ clientMessageId: RETRY }), actor: actor('ben') });
     expect(await storedIn(world)).toHaveLength(2);
     expect(await storedIn(world, OTHER_ROOM)).toHaveLength(1);
+  });
+
+  test('has somebody look later where it is not known that all were told', async () => {
+    const postman = createFakePostman(100);
+    const world = await liveWorld({ postman });
+    const dying = failing(world, ['messages.told']);
+    const { message } = await sendMessage(dying, sending({ clientMessageId: RETRY }));
+    expect(world.log.at('warn')).toEqual(['that a message has been told was not noted']);
+    const repeat = sending({ clientMessageId: RETRY }, arrival({ at: NOW + 5 }));
+    expect((await sendMessage(world, repeat)).message).toEqual(message);
+    const { id: messageId, roomId } = message;
+    const expected = { kind: 'message', roomId, userId: anna.id, clientMessageId: RETRY, messageId };
+    expect(postman.repeats).toEqual([{ ...expected, at: NOW + 5 }]);
+    // Nobody is answered "sent" who can't count on it.
+    postman.refuse = UNAVAILABLE;
+    await expect(sendMessage(world, repeat)).rejects.toBe(UNAVAILABLE);
+  });
+
+  test.each([{}, { clientMessageId: RETRY }])(
+    'of %j: what was told is told by nobody again',
+    async (over) => {
+      const postman = createFakePostman(100);
+      const world = await liveWorld({ postman });
+      const sent = sending(over);
+      await sendMessage(world, sent);
+      await sendMessage(world, sent);
+      expect(postman.repeats).toEqual([]);
+    },
+  );
+
+  test('costs a note; without one nothing is noted', async () => {
+    const world = failing(await liveWorld(), ['messages.told']);
+    await sendMessage(world, sending());
+    expect(world.log.at('warn')).toEqual([]);
   });
 
   test('whose original was taken back is answered with itself', async () => {

@@ -1,4 +1,4 @@
-/** The calls of each use case, round by round: what runs in parallel stands in one row. Budgets are in design/budgets. */
+/** The calls of each use case, round by round: what runs in parallel stands in one row. What each may cost is in test/budgets.json. */
 import { describe, expect, test } from 'vitest';
 
 import { endSession } from '../../lambdas/app/close-session.ts';
@@ -128,13 +128,14 @@ describe('sending', () => {
     ]);
   });
 
-  test('retryable: the claim comes between', async () => {
+  test('retryable: the claim comes between, and the note that all were told after the posts', async () => {
     const world = await liveWorld();
     expect(await roundsOf(world, send({ clientMessageId: RETRY }))).toEqual([
       ['audience.inRoom', 'members.list'],
       ['messages.claim'],
       ['messages.append'],
       POSTS(2),
+      ['messages.told'],
     ]);
     expect(await roundsOf(world, send({ clientMessageId: RETRY }))).toEqual([
       ['audience.inRoom', 'members.list', 'messages.claim'],

@@ -8,6 +8,7 @@ import { InDoubt } from '../../lambdas/domain/in-doubt.ts';
 import { TELLING } from '../../lambdas/manifest/limits.ts';
 import type { Gathering, Left } from '../../lambdas/ports/audience.ts';
 import { createFakeAudience } from '../support/fakes/fake-audience.ts';
+import type { Mailing } from '../../lambdas/ports/mail.ts';
 import { createFakePostman, event, socket, sockets } from '../support/fakes/fake-mail.ts';
 import { failing, UNAVAILABLE } from '../support/fakes/failing.ts';
 import {
@@ -80,7 +81,7 @@ describe('a crowd', () => {
     postman.refuse = UNAVAILABLE;
     await say(world);
     expect(world.gateway.reached()).toEqual(['conn-ben=', 'conn-zoe=']);
-    expect(world.log.at('error')).toEqual(['a mailing could not be handed over']);
+    expect(world.log.at('warn')).toContain('a mailing could not be handed over');
   });
 
   test('is not told here when somebody may have taken it over', async () => {
@@ -139,6 +140,42 @@ describe('those who could not be told', () => {
 
     expect(postman.sent).toMatchObject([{ late: true, sockets: [socket('a')], doubtful: [socket('b')] }]);
     expect(postman.sent[0]?.natives.map((to) => to.connectionId)).toEqual(['conn-ben=', 'conn-zoe=']);
+  });
+
+  test.each([UNAVAILABLE, new InDoubt('timeout')])(
+    'are cut when nobody surely takes them over: %s',
+    async (refuse) => {
+      const audience = createFakeAudience();
+      const { world, postman } = await worldWith(100, { audience });
+      postman.refuse = refuse;
+      world.gateway.answer(connectionId('ben'), 'throttled');
+      const sockets = gathering({ untold: [socket('a')], doubtful: [socket('b')] });
+      const connections = [live('ben'), live('zoe')];
+      await tellEverybody(world, { connections, sockets }, { event, at: NOW });
+      expect(world.gateway.closed).toEqual(['conn-ben=']);
+      expect(audience.dropped).toEqual(['a', 'b']);
+      expect(world.log.at('warn')).toContain('a mailing could not be handed over');
+    },
+  );
+
+  test('are not cut when a second try hands them over: what comes twice is carried once', async () => {
+    const audience = createFakeAudience();
+    const { world, postman } = await worldWith(100, { audience });
+    const outcomes: (Error | undefined)[] = [new InDoubt('timeout')];
+    const send = async (mailing: Mailing) => {
+      const failure = outcomes.shift();
+      if (failure !== undefined) throw failure;
+      return postman.send(mailing);
+    };
+    const left = { untold: [socket('a')], doubtful: [] };
+    const everybody = { connections: [], sockets: gathering(left) };
+    await tellEverybody({ ...world, postman: { ...postman, send } }, everybody, { event, at: NOW });
+    expect([postman.sent.length, audience.dropped]).toEqual([1, []]);
+    // In doubt it stays, though the second try was refused.
+    outcomes.push(new InDoubt('timeout'), UNAVAILABLE);
+    const crowd = { ...everybody, connections: [live('ben')] };
+    await tellEverybody({ ...world, postman: { ...postman, direct: 1, send } }, crowd, { event, at: NOW });
+    expect([postman.sent.length, audience.dropped, world.gateway.posts]).toEqual([1, [], []]);
   });
 
   test('are named otherwise than a crowd of the same event', async () => {

@@ -15,7 +15,7 @@ import { importMs } from '../../lib/bundle/import-time.ts';
  * weighs what.
  */
 
-/** design/budgets.md: the Socket.IO server may weigh something, everything else less. */
+/** The Socket.IO server may weigh something, everything else less. */
 const DESIGN_CEILING = 450 * 1024;
 const SERVER_CEILING = 900 * 1024;
 const NAMES = Object.keys(FUNCTIONS) as FunctionName[];

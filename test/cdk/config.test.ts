@@ -21,7 +21,7 @@ describe('defaults', () => {
       },
       lobby: 'lobby',
       page: true,
-      heartbeat: { pingIntervalMs: 240_000, pingTimeoutMs: 60_000 },
+      heartbeat: { pingIntervalMs: 480_000, pingTimeoutMs: 60_000 },
       limits: { connectTimeoutMs: 45_000, maxPayloadBytes: 1_000_000, ...LIMITS },
       recovery: { windowMs: 120_000 },
       presence: { roomLimit: 200 },

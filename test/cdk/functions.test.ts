@@ -105,7 +105,7 @@ test('Socket.IO functions are told the options of the bridge as it names them', 
     return JSON.parse(p['Environment'].Variables[ENV.socketIoOptions] as string);
   };
   expect(options({})).toEqual({
-    heartbeat: { pingIntervalMs: 240_000, pingTimeoutMs: 60_000 },
+    heartbeat: { pingIntervalMs: 480_000, pingTimeoutMs: 60_000 },
     limits: { connectTimeoutMs: 45_000, maxPayloadBytes: 1_000_000 },
     recovery: { windowMs: 120_000 },
     cors: { origins: ['*'], credentials: false },

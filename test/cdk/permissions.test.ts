@@ -12,6 +12,7 @@ const SECRET = ['secret: secretsmanager:GetSecretValue'];
 const POST = connections('native/POST');
 const DELETE = connections('native/DELETE');
 const SOCKETIO_POST = connections('socketio/POST');
+const SOCKETIO_DELETE = connections('socketio/DELETE');
 
 const FAN_OUT = 'function fan-out: lambda:InvokeFunction';
 const FAILED = 'failed events: sqs:SendMessage';
@@ -21,8 +22,9 @@ const SERVER = [
   ...LOGS,
   table('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
   SOCKETIO_POST,
-  connections('socketio/DELETE'),
+  SOCKETIO_DELETE,
   POST,
+  DELETE,
   'queue: sqs:SendMessage',
 ];
 
@@ -40,6 +42,7 @@ const EXPECTED: Readonly<Record<FunctionName, readonly string[]>> = {
     POST,
     DELETE,
     SOCKETIO_POST,
+    SOCKETIO_DELETE,
     FAN_OUT,
   ],
   rest: [
@@ -47,18 +50,22 @@ const EXPECTED: Readonly<Record<FunctionName, readonly string[]>> = {
     table('GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
     ...SECRET,
     POST,
+    DELETE,
     SOCKETIO_POST,
+    SOCKETIO_DELETE,
     FAN_OUT,
   ],
   socketio: [...SERVER, ...SECRET, FAN_OUT, 'function socketio-open: lambda:InvokeFunction'],
   'socketio-open': [...LOGS, SOCKETIO_POST],
   polling: [...SERVER, ...SECRET, FAN_OUT],
-  sweep: [...SERVER, connections('native/GET'), connections('native/DELETE')],
+  sweep: [...SERVER, connections('native/GET')],
   notify: [
     ...LOGS,
     table('BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
     POST,
+    DELETE,
     SOCKETIO_POST,
+    SOCKETIO_DELETE,
     FAN_OUT,
     FAILED,
   ],
@@ -68,7 +75,7 @@ const EXPECTED: Readonly<Record<FunctionName, readonly string[]>> = {
     POST,
     DELETE,
     SOCKETIO_POST,
-    connections('socketio/DELETE'),
+    SOCKETIO_DELETE,
     FAN_OUT,
     FAILED,
   ],

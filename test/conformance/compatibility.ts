@@ -81,7 +81,7 @@ const TRANSPORTS: Section = {
   features: [
     same('handshake, polling payloads, error codes and bodies, CORS, close', 'Engine.IO protocol 4'),
     same('upgrade: probe, noop for the waiting poll, nothing lost or doubled'),
-    same('heartbeat: ping, pong, ping timeout; default 240 s and 60 s here', 'default 25 s and 20 s'),
+    same('heartbeat: ping, pong, ping timeout; default 480 s and 60 s here', 'default 25 s and 20 s'),
     wire('binary from a client over WebSocket', 'binary frames', 'binary-frames'),
     wire('binary to a client over WebSocket', 'binary frames, text with `b64=1`', 'attachments-as-text'),
     wire('largest WebSocket frame from a client', '`maxHttpBufferSize`, 1 MB', 'frame-size'),

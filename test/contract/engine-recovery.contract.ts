@@ -165,6 +165,35 @@ export function holdContract(subject: () => SocketIoSubject): void {
       expect(await sessions().release(someSid(), LATER)).toBe('free');
     });
 
+    test('when it is over, defers for ever what had been told by then, and nothing else', async () => {
+      const { sid } = await opened(subject, someWebSocket());
+      const [told, other] = ['0loyw56wg-0001af4ZjQ', '0loyw56wg-0002af4ZjQ'];
+      const saying = (offset: string) => [`42["said","${offset}"]`, `42["told","${offset}"]`];
+      await sessions().hold(sid, LATER);
+      await sessions().hold(sid, LATER + 1);
+      await sessions().defer(sid, LATER, saying(other));
+      expect(await sessions().release(sid, LATER, [told, 'x'])).toEqual(saying(other));
+      expect(await sessions().release(sid, LATER, [told, 'x'])).toBe('free');
+      expect(await sessions().defer(sid, LATER, saying(told))).toBe('deferred');
+      for (const packets of [saying(other), ['42["typing"]'], ['42["x"]'], []])
+        expect(await sessions().defer(sid, LATER, packets)).toBe('free');
+      // A release whose answer was lost is repeated: what was told stays told.
+      expect(await sessions().release(sid, LATER, [told, 'x'])).toBe('free');
+      expect(await sessions().release(sid, LATER + 1)).toBe('free');
+      expect(await sessions().defer(sid, LATER + 1, saying(told))).toBe('free');
+    });
+
+    test('keeps for nobody what is told to a session that ended before it', async () => {
+      const { sid } = await opened(subject, someWebSocket());
+      await sessions().hold(sid, LATER);
+      await sessions().close(sid, { reason: 'transport close', at: NOW }, LATER);
+      expect(await sessions().defer(sid, LATER, ['4a'])).toBe('deferred');
+      expect(await sessions().release(sid, LATER)).toBe('free');
+      expect(await sessions().defer(sid, LATER, ['4b'])).toBe('deferred');
+      subject().clock.at = LATER;
+      expect(await sessions().defer(sid, LATER, ['4c'])).toBe('free');
+    });
+
     test('what a client had got besides comes back with its socket', async () => {
       const socket = someSocket({ seen: ['a', 'b'] });
       const { sid } = await opened(subject, someWebSocket());

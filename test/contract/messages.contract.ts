@@ -213,6 +213,20 @@ export function claimContract(stores: () => Stores): void {
       expect((await stores().messages.claim(after)).messageId).toBe(messageId(3));
     });
 
+    test('can be noted to have been told of, which later ones learn', async () => {
+      const where = { roomId: someRoomId() };
+      expect(await stores().messages.claimed(claimFor(where), NOW)).toBeUndefined();
+      await stores().messages.told(claimFor(where));
+      await stores().messages.claim(claimFor(where));
+      const first = { messageId: messageId(1), at: NOW };
+      expect(await stores().messages.claimed(claimFor(where), NOW)).toStrictEqual(first);
+      await stores().messages.told(claimFor(where));
+      expect(await stores().messages.claimed(claimFor(where), NOW)).toStrictEqual({ ...first, told: true });
+      const again = claimFor({ ...where, n: 2, at: NOW + 5 });
+      expect(await stores().messages.claim(again)).toStrictEqual({ ...first, told: true });
+      expect(await stores().messages.claimed(claimFor(where), NOW + 24 * HOUR)).toBeUndefined();
+    });
+
     test('50 racing claims all get the same winner', async () => {
       const where = { roomId: someRoomId() };
       const answers = await race(50, (n) => stores().messages.claim(claimFor({ ...where, n, at: NOW + n })));

@@ -14,6 +14,27 @@ export function notificationStoreContract(stores: () => Stores): void {
       expect(page).toStrictEqual({ notifications: [notification] });
     });
 
+    test('can be noted to have been told, and to have been told late', async () => {
+      const notification = someNotification();
+      const { userId, id } = notification;
+      expect(await stores().notifications.get(userId, id)).toBeUndefined();
+      await stores().notifications.add(notification);
+      expect(await stores().notifications.get(userId, id)).toStrictEqual({ notification, told: false });
+      await stores().notifications.told(userId, id);
+      await stores().notifications.late(userId, id, NOW + 900);
+      const expected = { notification: { ...notification, toldUntil: NOW + 900 }, told: true };
+      expect(await stores().notifications.get(userId, id)).toStrictEqual(expected);
+      await stores().notifications.markRead(userId, id, NOW);
+      expect(await stores().notifications.get(userId, id)).toMatchObject({ told: true });
+    });
+
+    test('that is not there is not noted', async () => {
+      const { userId, id } = someNotification();
+      await stores().notifications.late(userId, id, NOW);
+      await stores().notifications.told(userId, id);
+      expect(await stores().notifications.get(userId, id)).toBeUndefined();
+    });
+
     test('newest first, page after page', async () => {
       const userId = await userWith(stores, 25);
       const pages = await allPages(stores, userId);

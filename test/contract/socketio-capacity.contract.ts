@@ -61,6 +61,7 @@ function sessionCosts(on: Metered): void {
       left: [{ nsp: '/', room: 'a' }],
     };
     expect(await meter.spentBy(() => stores.sessions.get(sid))).toMatchObject(once(1, 0));
+    expect(await meter.spentBy(() => stores.sessions.get(sid, 'eventual'))).toMatchObject(once(0.5, 0));
     expect(await meter.spentBy(() => stores.sessions.commit(sid, changes))).toMatchObject(once(0, 1));
     expect((await meter.spentBy(() => stores.sessions.commit(sid, {}))).calls).toEqual([]);
   });

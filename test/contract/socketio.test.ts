@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, vi } from 'vitest';
 import { createSocketIoStores } from '../../lambdas/adapters/dynamodb/socketio/create-socketio-stores.ts';
 import { createMemorySocketIoStores } from '../../lambdas/adapters/memory/socketio/create-memory-socketio-stores.ts';
-import { type LocalDynamo, startDynalite } from '../support/dynalite-server.ts';
+import type { LocalDynamo } from '../support/dynalite-server.ts';
 import { createTestTable } from '../support/dynamo-table.ts';
-import { dynamoDbLocalMissing, startDynamoDbLocal } from '../support/dynamodb-local.ts';
+import { describeLocalDynamos } from '../support/local-dynamos.ts';
 import { NOW } from './data.ts';
 import { commitContract, enqueueContract } from './engine-commits.contract.ts';
 import { drainContract, leaseContract } from './engine-polls.contract.ts';
@@ -25,14 +25,7 @@ describe('in memory', () => {
   allContracts(() => ({ stores, clock }));
 });
 
-describe('dynalite', () => onLocalDynamo(startDynalite));
-
-const missing = dynamoDbLocalMissing();
-if (missing !== undefined) console.log(`DynamoDB Local is left out: ${missing}`);
-describe.skipIf(missing !== undefined)(
-  `DynamoDB Local${missing === undefined ? '' : ` (skipped: ${missing})`}`,
-  () => onLocalDynamo(startDynamoDbLocal),
-);
+describeLocalDynamos(onLocalDynamo);
 
 function onLocalDynamo(start: () => Promise<LocalDynamo>): void {
   let server: LocalDynamo | undefined;

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, vi } from 'vitest';
 import { createDynamoStores, type Stores } from '../../lambdas/adapters/dynamodb/dynamo-stores.ts';
 import { createMemoryStores } from '../../lambdas/adapters/memory/memory-stores.ts';
-import { type LocalDynamo, startDynalite } from '../support/dynalite-server.ts';
+import type { LocalDynamo } from '../support/dynalite-server.ts';
 import { createTestTable, type TestTable } from '../support/dynamo-table.ts';
-import { dynamoDbLocalMissing, startDynamoDbLocal } from '../support/dynamodb-local.ts';
+import { describeLocalDynamos } from '../support/local-dynamos.ts';
 import { bucketStoreContract } from './buckets.contract.ts';
 import { capacityContract } from './capacity.contract.ts';
 import { NOW } from './data.ts';
@@ -28,14 +28,7 @@ describe('in memory', () => {
   allContracts(() => memory);
 });
 
-describe('dynalite', () => onLocalDynamo(startDynalite));
-
-const missing = dynamoDbLocalMissing();
-if (missing !== undefined) console.log(`DynamoDB Local is left out: ${missing}`);
-describe.skipIf(missing !== undefined)(
-  `DynamoDB Local${missing === undefined ? '' : ` (skipped: ${missing})`}`,
-  () => onLocalDynamo(startDynamoDbLocal),
-);
+describeLocalDynamos(onLocalDynamo);
 
 function onLocalDynamo(start: () => Promise<LocalDynamo>): void {
   let server: LocalDynamo | undefined;

@@ -4,15 +4,8 @@ import type { Counts } from '../../emulator/types.ts';
 import { startCauseway, type Causeway } from '../support/causeway.ts';
 import type { Frame, NativeClient } from '../support/native-client.ts';
 import type { Person } from '../support/rest-client.ts';
+import { COUNTED } from '../support/spent.ts';
 
-/** The rows of the budget that a count must not exceed. */
-const COUNTED = [
-  'lambdaInvocations',
-  'serialAwsCalls',
-  'managementPosts',
-  'readUnits',
-  'writeUnits',
-] as const;
 type Row = (typeof budgets.rows)[number];
 
 const ROOM_SIZE = 10;

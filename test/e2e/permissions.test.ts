@@ -13,4 +13,4 @@ test('using everything once uses every permission of every role, and is refused 
   } finally {
     await causeway.close();
   }
-});
+}, 240_000);

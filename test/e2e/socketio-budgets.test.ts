@@ -1,25 +1,16 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Counts } from '../../emulator/types.ts';
+import { SOCKETIO } from '../../lambdas/manifest/limits.ts';
 import budgets from '../budgets-socketio.json' with { type: 'json' };
 import { Actor } from '../differential/actor.ts';
 import { startCauseway, type Causeway } from '../support/causeway.ts';
-
-const COUNTED = [
-  'lambdaInvocations',
-  'serialAwsCalls',
-  'managementPosts',
-  'readUnits',
-  'writeUnits',
-] as const;
-type Row = (typeof budgets.rows)[number];
-type Spent = Record<(typeof COUNTED)[number], number>;
+import { COUNTED, expectWithin, sum, type Spent } from '../support/spent.ts';
 
 const ROOM_SIZE = 10;
-const TRIES = 3;
-/** The sweep serves one ring of sessions a minute; a ping comes every four minutes (default `pingIntervalMs`). */
-const RINGS = 4;
 const MINUTE_MS = 60_000;
+/** The sweep serves one ring of sessions a minute. */
+const RINGS = SOCKETIO.pingIntervalMs.default / MINUTE_MS;
 
 let causeway: Causeway;
 let members: Actor[];
@@ -84,16 +75,8 @@ const STEPS: Record<string, () => Promise<Spent>> = {
 };
 
 describe.sequential('budgets of the bridge (test/budgets-socketio.json), counted by the meter', () => {
-  test.each(budgets.rows)('$event', async (row: Row) => {
-    const limits = Object.fromEntries(COUNTED.map((column) => [column, row[column]]));
-    // A run above 100 ms sends what it has instead of waiting for the route response: a busy machine gets more tries.
-    for (let tries = TRIES; ; tries--) {
-      const counts = await STEPS[row.event]!();
-      const over = COUNTED.filter((column) => counts[column] > row[column]);
-      if (over.length > 0 && tries > 1) continue;
-      expect(over, `${JSON.stringify(counts)} of ${JSON.stringify(limits)}; ${calls()}`).toEqual([]);
-      return;
-    }
+  test.each(budgets.rows)('$event', async (row) => {
+    await expectWithin(causeway, row, STEPS[row.event]!);
   });
 });
 
@@ -104,25 +87,6 @@ async function spent(step: () => Promise<unknown>): Promise<Spent> {
   await step();
   await causeway.quiet();
   return sum(Object.values(causeway.meter().events));
-}
-
-function sum(events: readonly Counts[]): Spent {
-  const total: Spent = {
-    lambdaInvocations: 0,
-    serialAwsCalls: 0,
-    managementPosts: 0,
-    readUnits: 0,
-    writeUnits: 0,
-  };
-  for (const event of events) {
-    for (const column of COUNTED) {
-      if (column !== 'serialAwsCalls') total[column] += event[column];
-    }
-    total.serialAwsCalls = Math.max(total.serialAwsCalls, event.serialAwsCalls);
-    // The connection may not be up yet when OPEN is posted first: a repeated post is no second one.
-    total.managementPosts -= event.errors['execute-api:POST GoneException'] ?? 0;
-  }
-  return total;
 }
 
 type Report = ReturnType<Causeway['meter']>;
@@ -188,11 +152,4 @@ async function leave(actor: Actor): Promise<void> {
 function seen(route: string): number {
   const found = Object.entries(causeway.meter().events).find(([name]) => name.endsWith(` ${route}`));
   return found?.[1].count ?? 0;
-}
-
-function calls(): string {
-  const { events } = causeway.meter();
-  return JSON.stringify(
-    Object.entries(events).map(([label, counts]) => [label, counts.calls, counts.errors]),
-  );
 }

@@ -16,7 +16,6 @@ export interface Truth {
     readonly id: string;
     readonly userId: string;
     readonly createdAt: number;
-    readonly isBroken?: boolean;
   }[];
   /** `client message` of posts that did not get through at once: they come later. */
   readonly refused?: ReadonlySet<string>;
@@ -45,7 +44,7 @@ export interface Verdict {
   readonly unacknowledged: number;
   /** Of those, not heard by somebody who was there; the history has them. */
   readonly unheard: number;
-  /** Messages that came after the sender's next one, since the gateway refused the first post. */
+  /** Messages that came after the sender's next one, since the gateway refused the first post, or a function died before it. */
   readonly late: number;
 }
 
@@ -55,14 +54,15 @@ export function judge(witnesses: readonly Witness[], truth: Truth): Verdict {
   const acked = new Set(
     witnesses.flatMap(({ sent }) => sent.flatMap(({ id }) => (id === undefined ? [] : [id]))),
   );
-  // A function that died between storing and telling: the repeat is answered with what is stored, and tells nobody (docs/faults.md).
+  // A function that died between storing and telling: whoever gets the repeat has everybody told a minute later (decision 0015).
   const repeated = new Set(
     witnesses.flatMap(({ sent }) =>
       sent.flatMap(({ id, attempts = 1 }) => (id !== undefined && attempts > 1 ? [id] : [])),
     ),
   );
-  const broken = new Set(truth.notifications.flatMap(({ id, isBroken }) => (isBroken === true ? [id] : [])));
-  const isDue = (id: string) => (stored.has(id) ? acked.has(id) && !repeated.has(id) : !broken.has(id));
+  const isDue = (id: string) => !stored.has(id) || acked.has(id);
+  const isLate = ({ id, client }: { readonly id: string; readonly client: string }) =>
+    repeated.has(id) || truth.refused?.has(`${client} ${id}`) === true;
   const stored = new Map(truth.messages.map((message) => [message.id, message]));
   const missing = witnesses.flatMap((witness) => missedBy(witness, truth));
   const due = new Map([...stored].filter(([id]) => isDue(id)));
@@ -79,7 +79,7 @@ export function judge(witnesses: readonly Witness[], truth: Truth): Verdict {
     ...witnesses.flatMap((witness) =>
       witness.lineages.flatMap((lineage) => doubledIn(witness, lineage, stored)),
     ),
-    ...disordered.filter(({ id, client }) => truth.refused?.has(`${client} ${id}`) !== true),
+    ...disordered.filter((one) => !isLate(one)),
     ...presence(witnesses, truth),
   ];
   return {
@@ -90,7 +90,7 @@ export function judge(witnesses: readonly Witness[], truth: Truth): Verdict {
     ),
     acknowledged: acked.size,
     unacknowledged: stored.size - acked.size,
-    late: disordered.filter(({ id, client }) => truth.refused?.has(`${client} ${id}`) === true).length,
+    late: disordered.filter(isLate).length,
     unheard: missing.filter(({ id }) => !isDue(id)).length,
   };
 }

@@ -271,7 +271,7 @@ function archiveOf(time: VirtualTime, { stores }: World): Archive {
   };
 }
 
-async function truthOf({ users, rooms }: Plan, { stores, refused, broken }: World): Promise<Truth> {
+async function truthOf({ users, rooms }: Plan, { stores, refused }: World): Promise<Truth> {
   const messages = (
     await Promise.all(rooms.map((room) => stores.messages.history(room as never, { limit: 10_000 })))
   ).flatMap((page) => page.messages);
@@ -286,11 +286,6 @@ async function truthOf({ users, rooms }: Plan, { stores, refused, broken }: Worl
   const online = new Set(
     marks.flatMap((mark) => (mark === undefined || mark.stage === 'offline' ? [] : [mark.userId])),
   );
-  const notifications = lists.flatMap((list) =>
-    list.notifications.map((note) => ({
-      ...note,
-      isBroken: broken.has(JSON.stringify(note.payload['text'])),
-    })),
-  );
+  const notifications = lists.flatMap((list) => list.notifications);
   return { messages, notifications, receipts, online, refused };
 }

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 
+import type { ClientMessageId } from '../../lambdas/domain/ids.ts';
 import { InDoubt } from '../../lambdas/domain/in-doubt.ts';
 import { send } from '../../lambdas/handlers/fan-out/send.ts';
 import { serveMailing } from '../../lambdas/handlers/fan-out/serve.ts';
 import { FAN_OUT } from '../../lambdas/manifest/limits.ts';
 import type { Mailing } from '../../lambdas/ports/mail.ts';
-import { decodeMailing, encodeMailing } from '../../lambdas/wire/mailing.ts';
-import { createMailWorld, mailing, natives, sockets } from '../support/fakes/fake-mail.ts';
+import { decodeMailing, encodeMailing, encodeRepeat } from '../../lambdas/wire/mailing.ts';
+import { createMailWorld, event, mailing, natives, sockets } from '../support/fakes/fake-mail.ts';
 import { UNAVAILABLE } from '../support/fakes/failing.ts';
 
 const CONTEXT = { getRemainingTimeInMillis: () => 28_000 };
@@ -25,6 +26,18 @@ describe('the function fan-out', () => {
     const event = encodeMailing(mailing({ sockets: sockets(1) }));
     await expect(serveMailing(world, event, CONTEXT)).rejects.toMatchObject({ code: 'unavailable' });
     expect(world.log.at('warn')).toEqual(['a mailing was not carried']);
+  });
+
+  test('looks whether what came twice was told, and throws until it can know', async () => {
+    const world = createMailWorld();
+    const { id, roomId, sender } = event.message;
+    const claim = { roomId, userId: sender.id, clientMessageId: 'c1' as ClientMessageId };
+    await world.messages.claim({ ...claim, messageId: id, at: world.now() });
+    await world.messages.append(event.message);
+    const repeat = encodeRepeat({ kind: 'message', at: world.now(), messageId: id, ...claim });
+    await expect(serveMailing(world, repeat, CONTEXT)).rejects.toMatchObject({ code: 'unavailable' });
+    await world.messages.told(claim);
+    await serveMailing(world, repeat, CONTEXT);
   });
 
   test('throws for what is no mailing, so that people look at it', async () => {

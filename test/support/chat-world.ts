@@ -146,6 +146,8 @@ function depsOf(
       words: (nsp) => vocabularies.get(nsp),
       recovery,
       log,
+      clock,
+      connections: { close: async () => {} },
       deliver: (to, packets) => sessions.deliver(to, packets),
     }),
   };

@@ -12,6 +12,7 @@ import type { NativeClient } from './native-client.ts';
 import { putEvents } from './put-events.ts';
 import { rest, type Person } from './rest-client.ts';
 import { stepsOf, type Step } from './scenario-step.ts';
+import { useUnreachable } from './unreachable.ts';
 
 const NAMESPACE = '/dialects';
 /** More than the configuration lets one invocation tell (test/fixtures/socketio/everything). */
@@ -42,6 +43,7 @@ export async function useCrowd(causeway: Causeway): Promise<void> {
     sockets[1]!.disconnect();
     await step('the poller of the crowd leaves', () => causeway.quiet());
     await mailings(cast, sockets[0]!);
+    await useUnreachable(causeway, step, NAMESPACE);
     await Promise.all(natives.map((native) => native.close()));
     await step('what is left of the crowd', () => causeway.quiet());
   } finally {
@@ -133,7 +135,10 @@ async function mailings({ causeway, step, anna, roomId }: Cast, socket: Socket):
     await send('a mailing that comes twice', { natives: [gone], late: true }, 2);
     await send('a mailing to a socket, late', { sockets: [to], late: true });
     await send('a mailing to a socket that may have got it', { doubtful: [to], late: true });
-    await send('a mailing to a connection that can’t be told', { natives: [native('no-connection')] });
+    causeway.strike('fail-post');
+    const refusing = (await connectionsOf(causeway)).find(({ api }) => api.endsWith('native'))!;
+    await send('a mailing to a connection that can’t be told', { natives: [native(refusing.connectionId)] });
+    causeway.strike();
   } finally {
     lambda.destroy();
   }
@@ -141,14 +146,16 @@ async function mailings({ causeway, step, anna, roomId }: Cast, socket: Socket):
 
 const EMPTY = { content: { event }, natives: [], sockets: [], doubtful: [], late: false, fleeting: false };
 
-async function addressOf({ urls }: Causeway, socket: Socket, roomId: string): Promise<SocketAddress> {
-  const { body } = await rest<{ connectionId: ConnectionId }[]>(urls.origin, {
-    path: '/_emulator/connections',
-  });
-  const connectionId = body.at(-1)!.connectionId;
+async function addressOf(causeway: Causeway, socket: Socket, roomId: string): Promise<SocketAddress> {
+  const { connectionId } = (await connectionsOf(causeway)).at(-1)!;
   const sid = socket.io.engine.id as EngineId;
   return {
     place: { nsp: NAMESPACE, room: `#${roomId}` },
     entry: { socketId: socket.id!, sid, connectionId },
   };
+}
+
+async function connectionsOf({ urls }: Pick<Causeway, 'urls'>) {
+  const path = '/_emulator/connections';
+  return (await rest<{ connectionId: ConnectionId; api: string }[]>(urls.origin, { path })).body;
 }

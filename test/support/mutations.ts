@@ -66,7 +66,7 @@ function permissions(template: Template): Mutation[] {
         .map(({ action, resource }) => ({
           kind: 'permission' as const,
           title: `${[action, ...methodOf(resource)].join(' ')} of ${id}`,
-          scenario: isForCrowd({ action, resource })
+          scenario: isForCrowd(id, { action, resource })
             ? ('crowd' as const)
             : isForDialects(id, { action, resource })
               ? ('dialects' as const)
@@ -78,9 +78,12 @@ function permissions(template: Template): Mutation[] {
   );
 }
 
-/** Crowds go to the function for them. */
-function isForCrowd({ action, resource }: { action: string; resource: unknown }): boolean {
-  return action === 'lambda:InvokeFunction' && /fan-?out/i.test(JSON.stringify(resource));
+/** Crowds go to the function for them; and who can't be told is cut, while otherwise functions end only what they serve. */
+function isForCrowd(logicalId: string, { action, resource }: { action: string; resource: unknown }): boolean {
+  if (action === 'lambda:InvokeFunction') return /fan-?out/i.test(JSON.stringify(resource));
+  if (!methodOf(resource).includes('/DELETE/') || /sweep/i.test(logicalId)) return false;
+  const serves = scenarioOf(logicalId) === 'socketIo' ? '/socketio/' : '/native/';
+  return /rest|notify/i.test(logicalId) || !tail(resource).startsWith(serves);
 }
 
 /** What the other scenarios don't ask of a function that they use. */

@@ -4,7 +4,7 @@ import type { Causeway } from './causeway.ts';
 export type Step = <T>(name: string, action: () => Promise<T>) => Promise<T>;
 
 /** Real time after which a step that is still waiting has failed. */
-const PATIENCE_MS = 12_000;
+const PATIENCE_MS = 20_000;
 const LOOK_EVERY_MS = 10;
 
 /**

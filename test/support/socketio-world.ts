@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { isDeferred } from '../../lambdas/app/deferred.ts';
-import { release } from '../../compat/engine/held.ts';
+import { release, undeferred } from '../../compat/engine/held.ts';
 import { createRuntime } from '../../compat/server/create-runtime.ts';
 import type { Chat, RuntimeLimits, ServerDeps } from '../../compat/server/world.ts';
 import type { BridgeOptions, Message, Runtime, RuntimeDeps, Sessions } from '../../compat/types.ts';
@@ -68,8 +67,9 @@ export function createSocketIoWorld(application: unknown, settings: WorldOptions
     ...(settings.recovery === undefined ? {} : { recovery: settings.recovery }),
   };
   const sessions: Sessions = {
-    async deliver(to, packets) {
-      if (await isDeferred(stores.sessions, to, { packets, at: clock.now() })) return 'sent';
+    async deliver(to, all) {
+      const packets = await undeferred({ stores, clock }, to, all);
+      if (packets.length === 0) return 'sent';
       const { sid } = to;
       const client = clients.get(sid);
       if (client === undefined || client.closed !== undefined || client.gone) {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
-import type { ConnectionId, UserId } from '../../lambdas/domain/ids.ts';
+import type { ClientMessageId, ConnectionId, NotificationId, UserId } from '../../lambdas/domain/ids.ts';
 import { FAN_OUT } from '../../lambdas/manifest/limits.ts';
 import type { EngineId } from '../../lambdas/ports/socketio.ts';
-import { decodeMailing, encodeMailing } from '../../lambdas/wire/mailing.ts';
+import { decodeMailing, decodeRepeat, encodeMailing, encodeRepeat } from '../../lambdas/wire/mailing.ts';
 import { mailing, socket } from '../support/fakes/fake-mail.ts';
-import { live, message, OTHER_ROOM, ROOM, session } from '../support/fakes/world.ts';
+import { live, message, NOW, OTHER_ROOM, ROOM, session } from '../support/fakes/world.ts';
 
 const roundTrip = (of: ReturnType<typeof mailing>) =>
   decodeMailing(JSON.parse(JSON.stringify(encodeMailing(of))));
@@ -60,4 +60,20 @@ describe('a mailing', () => {
   test.each([null, undefined, {}, { v: 2 }, 'text', { emit: {} }])('%j is none', (event) => {
     expect(decodeMailing(event)).toBeUndefined();
   });
+});
+
+test('what came twice is the same after its way, and no mailing', () => {
+  const userId = 'anna' as UserId;
+  const { id: messageId, roomId } = message();
+  const clientMessageId = 'c1' as ClientMessageId;
+  for (const repeat of [
+    { kind: 'message', at: NOW, roomId, userId, clientMessageId, messageId },
+    { kind: 'notification', at: NOW, userId, id: 'n1' as NotificationId },
+  ] as const) {
+    const event: unknown = JSON.parse(JSON.stringify(encodeRepeat(repeat)));
+    expect(decodeRepeat(event)).toStrictEqual(repeat);
+    expect(decodeMailing(event)).toBeUndefined();
+  }
+  for (const other of [encodeMailing(mailing()), { v: 99, repeat: {} }, null, undefined])
+    expect(decodeRepeat(other)).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import { CausewayError } from '../../domain/errors.ts';
+import { sleep } from '../system/sleep.ts';
 import { guarded } from './errors.ts';
 import type { Key } from './keys.ts';
 import type { Table } from './table.ts';
@@ -24,7 +25,7 @@ async function getChunk<T>(table: Table, chunk: readonly Key[]): Promise<readonl
   const rows: T[] = [];
   let wanted: readonly Key[] = chunk;
   for (let round = 0; round < ROUNDS; round += 1) {
-    if (round > 0) await pause(FIRST_PAUSE_MS * 2 ** round * Math.random());
+    if (round > 0) await sleep(FIRST_PAUSE_MS * 2 ** round * Math.random());
     const request = { [table.tableName]: { Keys: [...wanted], ConsistentRead: true } };
     const answer = await guarded(table.client.send(new BatchGetCommand({ RequestItems: request })));
     rows.push(...((answer.Responses?.[table.tableName] ?? []) as T[]));
@@ -32,8 +33,4 @@ async function getChunk<T>(table: Table, chunk: readonly Key[]): Promise<readonl
     if (wanted.length === 0) return rows;
   }
   throw new CausewayError('unavailable', 'The service is busy; try again');
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

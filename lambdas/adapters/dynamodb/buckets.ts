@@ -2,7 +2,7 @@ import type { Millis } from '../../domain/entities.ts';
 import { CausewayError } from '../../domain/errors.ts';
 import type { BucketStore, Spending } from '../../ports/buckets.ts';
 import { key } from './keys.ts';
-import type { Table } from './table.ts';
+import { toExpiry, type Table } from './table.ts';
 import { updateRow } from './write.ts';
 
 /** `t`: when the bucket will be full. */
@@ -44,7 +44,7 @@ async function add(
     ExpressionAttributeValues: {
       ':at': at,
       ':ms': ms,
-      ':end': Math.ceil(expiresAt / 1000),
+      ':end': toExpiry(expiresAt),
       ...(until === undefined ? {} : { ':most': until - ms }),
     },
     ReturnValues: 'UPDATED_NEW',
@@ -63,7 +63,7 @@ async function start(
   const row = await updateRow<BucketRow>(table, key.bucket(name), {
     UpdateExpression: 'SET t = :full, expiresAt = :end',
     ConditionExpression: 'attribute_not_exists(t) OR t <= :at',
-    ExpressionAttributeValues: { ':at': at, ':full': fullAt, ':end': Math.ceil(expiresAt / 1000) },
+    ExpressionAttributeValues: { ':at': at, ':full': fullAt, ':end': toExpiry(expiresAt) },
   });
   return row === 'refused' ? row : fullAt;
 }

@@ -140,7 +140,7 @@ export const ACCESS_PATTERNS = {
   'AP-22': ['messages.history', 'Query', 'MESSAGES#r / < m'],
   'AP-23': ['messages.countAfter', 'Query', 'MESSAGES#r / > m'],
   'AP-24': ['messages.claim', 'PutItem', 'CLAIM#r#u / c'],
-  'AP-25': ['messages.claim', 'GetItem', 'CLAIM#r#u / c'],
+  'AP-25': ['messages.claim, messages.claimed', 'GetItem', 'CLAIM#r#u / c'],
   'AP-26': ['members.shards', 'GetItem', 'L#r#0 / !'],
   'AP-27': ['members.add', 'PutItem', 'L#r#s / c'],
   'AP-28': ['members.remove', 'DeleteItem', 'L#r#s / c'],
@@ -202,4 +202,7 @@ export const ACCESS_PATTERNS = {
   'AP-84': ['buckets.spend', 'UpdateItem', 'LIMIT#b / BUCKET'],
   'AP-85': ['messages.since', 'Query', 'MESSAGES#r / ≥ t'],
   'AP-86': ['notifications.since', 'Query', 'USER#u / NOTE#…'],
+  'AP-87': ['messages.told', 'UpdateItem', 'CLAIM#r#u / c'],
+  'AP-88': ['notifications.late, notifications.told', 'UpdateItem', 'USER#u / NOTE#n'],
+  'AP-89': ['notifications.get', 'GetItem', 'USER#u / NOTE#n'],
 } as const;

@@ -2,7 +2,7 @@ import type { Message, Millis } from '../../domain/entities.ts';
 import type { MessageId, RoomId } from '../../domain/ids.ts';
 import { idFloor } from '../../domain/message-id.ts';
 import type { MessagePage, MessageStore, Since, SinceQuery } from '../../ports/stores.ts';
-import { claim } from './claims.ts';
+import { claim, claimed, told } from './claims.ts';
 import { key, partition } from './keys.ts';
 import { messageOf, messageRow, type MessageRow } from './message-rows.ts';
 import { getRow, queryFirst, queryOnce, queryPages } from './read.ts';
@@ -23,6 +23,8 @@ export function createMessageStore(table: Table): MessageStore {
     since: (roomId, query) => since(table, roomId, query),
     countAfter: (roomId, query) => countAfter(table, roomId, query),
     claim: (wanted) => claim(table, wanted),
+    claimed: (of, at) => claimed(table, of, at),
+    told: (of) => told(table, of),
   };
 }
 

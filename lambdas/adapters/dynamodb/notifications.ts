@@ -4,7 +4,7 @@ import { CHAT } from '../../manifest/limits.ts';
 import { idFloor } from '../../domain/message-id.ts';
 import type { NotificationStore, Since, SinceQuery } from '../../ports/stores.ts';
 import { idIn, key, partition, SORT, type Key } from './keys.ts';
-import { queryFirst, queryOnce } from './read.ts';
+import { getRow, queryFirst, queryOnce } from './read.ts';
 import type { Table } from './table.ts';
 import { putOnce, updateRow } from './write.ts';
 
@@ -14,6 +14,10 @@ interface NotificationRow extends Key {
   readonly createdAt: Millis;
   /** toldAt */
   readonly t?: Millis;
+  /** toldUntil */
+  readonly l?: Millis;
+  /** All sockets have been told. */
+  readonly d?: true;
   readonly readAt?: Millis;
 }
 
@@ -28,10 +32,29 @@ export function createNotificationStore(table: Table): NotificationStore {
         t: toldAt,
         readAt,
       }),
+    get: (userId, id) => get(table, userId, id),
+    late: (userId, id, until) => note(table, key.notification(userId, id), { l: until }),
+    told: (userId, id) => note(table, key.notification(userId, id), { d: true }),
     list: (userId, page) => list(table, userId, page),
     since: (userId, query) => since(table, userId, query),
     markRead: (userId, id, at) => markRead(table, { userId, id, at }),
   };
+}
+
+/** AP-89. */
+async function get(table: Table, userId: UserId, id: NotificationId): ReturnType<NotificationStore['get']> {
+  const row = await getRow<NotificationRow>(table, key.notification(userId, id), 'strong');
+  return row && { notification: notificationOf(row), told: row.d === true };
+}
+
+/** AP-88. */
+async function note(table: Table, row: Key, noted: Pick<NotificationRow, 'l' | 'd'>): Promise<void> {
+  const [[name, value] = []] = Object.entries(noted);
+  await updateRow(table, row, {
+    UpdateExpression: `SET ${name} = :value`,
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeValues: { ':value': value },
+  });
 }
 
 /**
@@ -101,6 +124,7 @@ function notificationOf(row: NotificationRow): Notification {
     payload: JSON.parse(row.payload) as JsonObject,
     createdAt: row.createdAt,
     ...(row.t === undefined ? {} : { toldAt: row.t }),
+    ...(row.l === undefined ? {} : { toldUntil: row.l }),
     ...(row.readAt === undefined ? {} : { readAt: row.readAt }),
   };
 }

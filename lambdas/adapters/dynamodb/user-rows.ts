@@ -1,7 +1,8 @@
 import type { Millis, User } from '../../domain/entities.ts';
 import type { Email, UserId } from '../../domain/ids.ts';
 import { idIn, key, type Key } from './keys.ts';
-import type { Presence, PresenceStage } from '../../ports/presence.ts';
+import type { PresenceStage } from '../../domain/presence.ts';
+import type { Presence } from '../../ports/presence.ts';
 import type { Row } from './write.ts';
 
 /** What the others were told of a user: stage, since when, the very write, and that of the entry in the list of those online. */

@@ -7,17 +7,21 @@ import {
 import type { DialectName, Millis } from '../../domain/entities.ts';
 import { API_GATEWAY } from '../../manifest/limits.ts';
 import type { Address, Connections, InspectableGateway, PostOutcome } from '../../ports/gateway.ts';
-import { InDoubt } from '../../domain/in-doubt.ts';
 import { httpStatus, translateAwsError } from '../aws-errors.ts';
-import { isUndone } from '../undone.ts';
+import { translateUnrepeatable } from '../undone.ts';
 
 /**
  * Outcomes by HTTP status, never by error name: the body of a 410 is not always JSON, and then the SDK cannot name the
  * error. 429 comes after the SDK's own retries. Everything else rejects: 5xx, network and timeouts as `unavailable`, InDoubt
  * where the frame may have been sent all the same,
- * 400 (malformed connection id) and 403 (missing permission, or a stage that is not deployed) as `internal`.
+ * 403 (missing permission, or a stage that is not deployed) as `internal`. An id that no connection can have is gone as well.
  */
-const OUTCOME: Readonly<Record<number, PostOutcome>> = { 410: 'gone', 413: 'too-large', 429: 'throttled' };
+const OUTCOME: Readonly<Record<number, PostOutcome>> = {
+  400: 'gone',
+  410: 'gone',
+  413: 'too-large',
+  429: 'throttled',
+};
 
 export function createGateway(options: {
   /** One client per WebSocket API: the dialect of a connection says which API holds it. */
@@ -53,8 +57,7 @@ async function post(client: ApiGatewayManagementApiClient, to: Peer, frame: stri
   } catch (error) {
     const outcome = OUTCOME[httpStatus(error) ?? 0];
     if (outcome !== undefined) return outcome;
-    const told = translateAwsError(error);
-    throw told.code === 'unavailable' && !isUndone(error) ? new InDoubt(error) : told;
+    throw translateUnrepeatable(error);
   }
 }
 

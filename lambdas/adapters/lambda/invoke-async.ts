@@ -2,9 +2,7 @@ import {
   ApiGatewayManagementApiClient,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
-import { InDoubt } from '../../domain/in-doubt.ts';
-import { translateAwsError } from '../aws-errors.ts';
-import { isUndone } from '../undone.ts';
+import { translateUnrepeatable } from '../undone.ts';
 
 /**
  * The Lambda client; call it at module scope. Invoke is a signed POST of bytes to a path with a name in it, as PostToConnection
@@ -62,8 +60,7 @@ export function createAsyncInvoke(client: ApiGatewayManagementApiClient, functio
         new PostToConnectionCommand({ ConnectionId: functionName, Data: new TextEncoder().encode(text) }),
       );
     } catch (error) {
-      const told = translateAwsError(error);
-      throw told.code === 'unavailable' && !isUndone(error) ? new InDoubt(error) : told;
+      throw translateUnrepeatable(error);
     }
   };
 }

@@ -1,8 +1,8 @@
 import type { RoomId } from '../../domain/ids.ts';
-import { EXPIRY } from '../../manifest/limits.ts';
 import type { MessageStore } from '../../ports/stores.ts';
+import { claimsOf } from './claims.ts';
 import { newestFirst, oldestFirst } from './page.ts';
-import { isLive, partition, type State } from './state.ts';
+import { partition, type State } from './state.ts';
 
 export function createMessageStore(state: State): MessageStore {
   const { messages } = state;
@@ -34,9 +34,7 @@ export function createMessageStore(state: State): MessageStore {
     async countAfter(roomId, query) {
       return countAfter(state, roomId, query);
     },
-    async claim(wanted) {
-      return claim(state, wanted);
-    },
+    ...claimsOf(state),
   };
 }
 
@@ -50,14 +48,4 @@ function countAfter(
     ({ id, sender }) => (after === undefined || id > after) && sender.id !== exceptSender,
   );
   return Math.min(unread.length, limit);
-}
-
-function claim({ claims }: State, wanted: Parameters<MessageStore['claim']>[0]) {
-  const { roomId, userId, clientMessageId, messageId, at } = wanted;
-  const key = `${roomId}#${userId}#${clientMessageId}`;
-  const first = claims.get(key);
-  if (first !== undefined && isLive(first, at)) return first.value;
-  const value = { messageId, at };
-  claims.set(key, { value, expiresAt: at + EXPIRY.clientMessageIdSeconds * 1000 });
-  return value;
 }

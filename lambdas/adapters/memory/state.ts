@@ -11,7 +11,7 @@ import type {
 import type { ConnectionId, Email, MessageId, NotificationId, RoomId, UserId } from '../../domain/ids.ts';
 import type { Progress } from '../../ports/mail.ts';
 import type { OnlineUser, Presence } from '../../ports/presence.ts';
-import type { Account, WatchedConnection } from '../../ports/stores.ts';
+import type { Account, Claimed, WatchedConnection } from '../../ports/stores.ts';
 
 export interface Expiring<T> {
   readonly value: T;
@@ -32,13 +32,15 @@ export interface State {
   readonly participants: Map<RoomId, Map<UserId, Participant>>;
   readonly messages: Map<RoomId, Map<MessageId, Message>>;
   /** room#sender#clientMessageId */
-  readonly claims: Map<string, Expiring<{ readonly messageId: MessageId; readonly at: Millis }>>;
+  readonly claims: Map<string, Expiring<Claimed>>;
   /** Per room, by shard#connectionId. */
   readonly members: Map<RoomId, Map<string, Expiring<LiveMember>>>;
   readonly shards: Map<RoomId, number>;
   /** user#connectionId */
   readonly sessions: Map<string, Expiring<Session>>;
   readonly notifications: Map<UserId, Map<NotificationId, Notification>>;
+  /** Those of which all sockets have been told. */
+  readonly toldNotifications: Set<NotificationId>;
   /** key#window start */
   readonly attempts: Map<string, number>;
   /** When each token bucket will be full. */
@@ -62,6 +64,7 @@ export function createState(): State {
     shards: new Map(),
     sessions: new Map(),
     notifications: new Map(),
+    toldNotifications: new Set(),
     attempts: new Map(),
     buckets: new Map(),
     bags: new Map(),

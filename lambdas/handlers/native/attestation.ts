@@ -6,6 +6,7 @@
 import type { Actor, Identity } from '../../domain/entities.ts';
 import { CausewayError } from '../../domain/errors.ts';
 import type { Email, SessionId } from '../../domain/ids.ts';
+import { senderOf } from '../../domain/identity.ts';
 import { parseConnectionId, parseSessionId, parseUserId } from '../../domain/ids.ts';
 import type { AuthorizerContext, WebSocketEvent } from './events.ts';
 
@@ -58,10 +59,7 @@ export function actorOf(event: WebSocketEvent): Actor {
   const connectionId = parseConnectionId(event.requestContext.connectionId);
   if (connectionId === undefined) throw new CausewayError('internal', 'The event carries no connection id');
   return {
-    id: identity.userId,
-    username: identity.username,
-    ...(identity.displayName === undefined ? {} : { displayName: identity.displayName }),
-    ...(identity.email === undefined ? {} : { email: identity.email }),
+    ...senderOf(identity),
     connectionId,
     dialect: 'native',
     tokenExpiresAt: identity.expiresAt,

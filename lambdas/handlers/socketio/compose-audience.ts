@@ -18,15 +18,15 @@ import { chatSettings, socketIoCallbackUrl, socketIoOptions } from '../environme
 
 /**
  * Socket.IO sockets for the functions that do not run the Socket.IO server; call it at module scope.
- * AWS: dynamodb:Query, GetItem, UpdateItem, DeleteItem on the table; execute-api:ManageConnections (POST) on the Socket.IO API.
+ * AWS: dynamodb:Query, GetItem, UpdateItem, DeleteItem on the table; execute-api:ManageConnections (POST, DELETE) on the Socket.IO API.
  */
 export function composeAudience(table: Table, log: Log): Audience {
   return createAudience({ ...parts(table, log), settings: chatSettings() });
 }
 
-/** As above, for the function `fan-out`. Besides: execute-api:ManageConnections (DELETE). */
+/** As above, for the function `fan-out`. */
 export function composeSocketMail(table: Table, log: Log): SocketMail {
-  return createSocketMail({ ...parts(table, log), clock });
+  return createSocketMail(parts(table, log));
 }
 
 function parts(table: Table, log: Log) {
@@ -38,7 +38,8 @@ function parts(table: Table, log: Log) {
     sessions,
     connections,
     words: (nsp: Namespace) => vocabularies.get(nsp),
-    deliver: createDelivery({ sessions, connections }),
+    deliver: createDelivery({ sessions, connections, clock }),
+    clock,
     recovery: socketIoOptions().recovery !== undefined,
     log,
   };

@@ -22,7 +22,7 @@ type Composed = Parameters<typeof createChat>;
 /** What the bridge has made already. */
 type Made = Pick<ChatDeps, 'log' | 'recovery'> &
   Pick<ChatDeps, 'postman'> &
-  Pick<Parameters<typeof createAudience>[0], 'sockets' | 'sessions' | 'deliver'> & {
+  Pick<Parameters<typeof createAudience>[0], 'sockets' | 'sessions' | 'connections' | 'deliver'> & {
     readonly limits: Omit<NonNullable<ChatDeps['limits']>, 'connections'> & {
       readonly connectionsPerUser: number;
     };
@@ -47,7 +47,7 @@ export function composeChat(table: Table, settings: ChatSettings, made: Made): R
     notifications: createNotificationStore(table),
     gateway: createGateway({ clients: { native: createManagementClient(nativeCallbackUrl()) } }),
     dialects: { native: nativeDialect },
-    audience: createAudience({ ...made, settings, words: (nsp) => vocabularies.get(nsp) }),
+    audience: createAudience({ ...made, clock, settings, words: (nsp) => vocabularies.get(nsp) }),
     memo: createMembershipMemo(),
     log: made.log,
     ...(made.postman === undefined ? {} : { postman: made.postman }),

@@ -28,13 +28,14 @@ import {
 import { composeChat } from './compose-chat.ts';
 
 /** What a function has besides the others. The sweep tells whoever hears of an end by itself. */
-type Own = Pick<BridgeDeps, 'sendOpen' | 'looked'> & { readonly postman?: Postman };
+type Own = Pick<BridgeDeps, 'sendOpen' | 'looked' | 'inTurn'> & { readonly postman?: Postman };
 
-/** The bridge as every function of it has it; call it at module scope. `sendOpen` where `$connect` is served, `looked` for the sweep. */
+/** The bridge as every function of it has it; call it at module scope. `sendOpen` where `$connect` is served, `looked` and `inTurn` for the sweep. */
 export function composeBridge(log: Log, { postman, ...own }: Own = {}): Bridge {
   const table = { tableName: tableName(), client: createDynamoClient(), now: () => clock.now() };
   const handing = postman === undefined ? {} : { postman };
   const stores = createSocketIoStores(table);
+  const connections = createConnections(createManagementClient(socketIoCallbackUrl()));
   const settings = chatSettings();
   const options = socketIoOptions();
   const limits = clientLimits();
@@ -44,7 +45,7 @@ export function composeBridge(log: Log, { postman, ...own }: Own = {}): Bridge {
   const [isExpired, isIdle] = [dismissExpired(vocabularies), dismissIdle(vocabularies, idleMs)];
   return createBridge({
     stores,
-    gateway: createConnections(createManagementClient(socketIoCallbackUrl())),
+    gateway: connections,
     clock,
     log,
     random: randomBytes,
@@ -55,6 +56,7 @@ export function composeBridge(log: Log, { postman, ...own }: Own = {}): Bridge {
         ...handing,
         chat: composeChat(table, settings, {
           ...stores,
+          connections,
           log,
           ...handing,
           limits: { rates, idleMs, connectionsPerUser: limits.connectionsPerUser },

@@ -1,3 +1,4 @@
+import { sleep } from '../../adapters/system/sleep.ts';
 import type { ConnectionId } from '../../domain/ids.ts';
 import type { Connections, PostOutcome } from '../../ports/gateway.ts';
 import type { Log } from '../../ports/runtime.ts';
@@ -21,7 +22,7 @@ export async function sendOpen(
   for (const wait of [...WAITS_MS, undefined]) {
     const outcome = await post(gateway, { connectionId, packet });
     if (outcome === 'sent') return;
-    if (wait !== undefined) await new Promise((resolve) => setTimeout(resolve, wait));
+    if (wait !== undefined) await sleep(wait);
     else log.info('a connection never opened', { connectionId, outcome });
   }
 }

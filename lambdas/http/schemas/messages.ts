@@ -4,9 +4,7 @@ import type { JsonObject } from '../../domain/entities.ts';
 import { CHAT } from '../../manifest/limits.ts';
 import {
   REQUIRED,
-  clientMessageIdField,
-  contentField,
-  contextField,
+  messageFields,
   messageIdField,
   messageTypeField,
   roomIdField,
@@ -16,16 +14,7 @@ import { person, personExample } from './people.ts';
 
 export const roomParams = v.object({ roomId: roomIdField }, REQUIRED);
 
-export const messageBody = v.object(
-  {
-    content: contentField,
-    messageType: v.optional(messageTypeField, 'text'),
-    replyTo: v.exactOptional(messageIdField),
-    clientMessageId: v.exactOptional(clientMessageIdField),
-    context: v.exactOptional(contextField),
-  },
-  REQUIRED,
-);
+export const messageBody = v.object(messageFields, REQUIRED);
 
 export const historyQuery = v.object({
   limit: queryInteger({ minimum: 1, maximum: CHAT.historyPage, fallback: CHAT.historyPageDefault }),

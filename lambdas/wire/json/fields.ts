@@ -61,6 +61,15 @@ export const messageTypeField = v.picklist(MESSAGE_TYPES, `must be one of ${MESS
 
 export const contextField = jsonObjectField(CHAT.contextBytes);
 
+/** What whoever sends a message says of it. */
+export const messageFields = {
+  content: contentField,
+  messageType: v.optional(messageTypeField, 'text'),
+  replyTo: v.exactOptional(messageIdField),
+  clientMessageId: v.exactOptional(clientMessageIdField),
+  context: v.exactOptional(contextField),
+};
+
 export const historyLimitField = v.pipe(
   v.number(`must be a whole number from 1 to ${CHAT.historyPage}`),
   v.integer(`must be a whole number from 1 to ${CHAT.historyPage}`),

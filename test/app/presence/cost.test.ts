@@ -46,6 +46,8 @@ beforeAll(async () => {
       settings: { namespaces: DEFAULT_NAMESPACES },
       words: () => undefined,
       deliver: async () => 'sent',
+      connections: { close: async () => {} },
+      clock: { now: () => NOW },
       recovery: false,
       log,
     }),

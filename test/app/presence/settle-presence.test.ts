@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { settlePresence } from '../../../lambdas/app/settle-presence.ts';
-import type { PresenceStage } from '../../../lambdas/ports/presence.ts';
+import type { PresenceStage } from '../../../lambdas/domain/presence.ts';
 import { createFakeAudience } from '../../support/fakes/fake-audience.ts';
 import { failing } from '../../support/fakes/failing.ts';
 import {

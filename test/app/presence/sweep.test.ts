@@ -1,17 +1,13 @@
 import { describe, expect, test } from 'vitest';
 
-import {
-  createPace,
-  ringsDue,
-  type Round,
-  roundMs,
-  sweepConnections,
-} from '../../../lambdas/app/sweep-connections.ts';
+import { ringsDue, type Round, roundMs, sweepConnections } from '../../../lambdas/app/sweep-connections.ts';
 import { createPresenceSweep } from '../../../lambdas/app/sweep-presence.ts';
 import { closingTime } from '../../../lambdas/domain/closing-time.ts';
 import { shardOf } from '../../../lambdas/domain/shard.ts';
 import { SWEEP } from '../../../lambdas/manifest/limits.ts';
-import type { PresenceStage } from '../../../lambdas/ports/presence.ts';
+import type { PresenceStage } from '../../../lambdas/domain/presence.ts';
+import type { Audience } from '../../../lambdas/ports/audience.ts';
+import type { EngineId } from '../../../lambdas/ports/socketio.ts';
 import { createFakeAudience, type FakeSocket } from '../../support/fakes/fake-audience.ts';
 import { failing } from '../../support/fakes/failing.ts';
 import { measureRounds } from '../../support/fakes/rounds.ts';
@@ -33,7 +29,7 @@ async function marked(stages: readonly PresenceStage[], since = NOW - HOUR, sock
 }
 
 describe('the sweep of connections', () => {
-  const round: Round = { ring, now: NOW, nextLookAt: NOW + 4 * MINUTE, inTurn: (close) => close() };
+  const round: Round = { ring, now: NOW, nextLookAt: NOW + 4 * MINUTE, inTurn: async () => {} };
 
   async function connected(connectedAt: number, stages: readonly PresenceStage[] = ['arriving', 'online']) {
     const world = await marked(stages);
@@ -99,12 +95,16 @@ describe('the sweep of connections', () => {
     expect(world.log.at('warn')).toEqual(['a connection was not looked after']);
   });
 
-  test('closes so many in a second', async () => {
-    const slept: number[] = [];
-    const inTurn = createPace(async (ms) => void slept.push(ms), 2);
-    const closed = await Promise.all([1, 2, 3, 4, 5].map((n) => inTurn(async () => n)));
-    expect(closed).toEqual([1, 2, 3, 4, 5]);
-    expect(slept).toEqual([1_000, 1_000]);
+  test('closes nobody before it is their turn', async () => {
+    const world = await connected(NOW - 2 * HOUR);
+    let go = () => {};
+    const turn = new Promise<void>((resolve) => (go = resolve));
+    const sweeping = sweepConnections(world, { ...round, inTurn: () => turn });
+    for (let n = 0; n < 20; n += 1) await Promise.resolve();
+    expect(world.gateway.closed).toEqual([]);
+    go();
+    await sweeping;
+    expect(world.gateway.closed).toEqual([CONNECTION]);
   });
 });
 
@@ -162,6 +162,21 @@ describe('the sweep of those who are online', () => {
       ['presence.get', 'audience.openSession', 'sessions.ofUser'],
       ['audience.openSession'],
     ]);
+  });
+
+  test('knows the session that came after the one it knew', async () => {
+    const world = await marked(['arriving', 'online'], NOW - HOUR, [here]);
+    const [asked, sids] = [[] as (EngineId | undefined)[], ['A' as EngineId]];
+    const openSession = async (...[, , known]: Parameters<Audience['openSession']>) => {
+      asked.push(known);
+      return known !== undefined && sids.includes(known) ? known : sids[0];
+    };
+    const sweep = createPresenceSweep({ ...world, audience: { ...world.audience, openSession } });
+    await sweep(turn);
+    sids.splice(0, 1, 'B' as EngineId);
+    for (let look = 0; look < 3; look++) await sweep(turn);
+    // Found; no more there, found again; known.
+    expect(asked).toEqual([undefined, 'A', undefined, 'B', 'B']);
   });
 
   test('of a connection asks API Gateway', async () => {

@@ -220,7 +220,7 @@ export async function createPresenceWorld(seed: number, stormy: Weather) {
     await invoke(28, async (deps) => {
       if (random.chance(weather.crash)) sweepPresence = createPresenceSweep(ports);
       sweeping = deps;
-      const round = { now, nextLookAt: now + roundMs(1), inTurn: <T>(close: () => Promise<T>) => close() };
+      const round = { now, nextLookAt: now + roundMs(1), inTurn: async () => {} };
       const swept = ringsDue(Math.floor(now / MINUTE), 1).flatMap((ring) => [
         sweepConnections(deps, { ...round, ring }),
         sweepPresence({ ring, now }),

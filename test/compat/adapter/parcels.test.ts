@@ -27,6 +27,7 @@ async function createStage(count: number, direct = 3) {
   const log = createRecordingLog();
   const postman = createFakePostman(direct);
   const posts: string[] = [];
+  const ended: string[] = [];
   const outcomes = new Map<string, Awaited<ReturnType<Sessions['deliver']>> | Error>();
   const sessions: Sessions = {
     async deliver({ socketId }, packets) {
@@ -35,7 +36,9 @@ async function createStage(count: number, direct = 3) {
       if (outcome === 'sent') posts.push(`${socketId} ${packets.join('+')}`);
       return outcome;
     },
-    async end() {},
+    async end(sid, reason) {
+      ended.push(`${sid} ${reason}`);
+    },
   };
   for (let n = 0; n < count; n += 1) {
     const entry = { socketId: `s${n}`, sid: `sid-${n}` as EngineId };
@@ -52,7 +55,7 @@ async function createStage(count: number, direct = 3) {
       doubtful: doubtful.map(({ entry }) => entry.socketId),
       late,
     }));
-  return { fanOut, work, log, postman, posts, outcomes, sent };
+  return { fanOut, work, log, postman, posts, ended, outcomes, sent };
 }
 
 describe('a broadcast to a crowd', () => {
@@ -93,7 +96,7 @@ describe('a broadcast to a crowd', () => {
     void refused.fanOut.spread(to('all'), A, false);
     await refused.work.settled();
     expect(refused.posts.toSorted()).toEqual(['s0 42["a"]', 's1 42["a"]', 's2 42["a"]', 's3 42["a"]']);
-    expect(refused.log.at('error')).toEqual(['A mailing could not be handed over']);
+    expect(refused.log.at('warn')).toContain('a mailing could not be handed over');
 
     const unknown = await createStage(4);
     unknown.postman.refuse = new InDoubt('timeout');
@@ -131,6 +134,18 @@ describe('a broadcast to a few', () => {
     await work.settled();
     expect(sent()).toEqual([{ packets: A, sockets: ['s0', 's2'], doubtful: ['s1', 's3'], late: true }]);
   });
+
+  test.each([UNAVAILABLE, new InDoubt('timeout')])(
+    'ends the sessions of those whom nobody surely takes over: %s',
+    async (refuse) => {
+      const { fanOut, work, outcomes, ended, postman } = await createStage(4, 100);
+      postman.refuse = refuse;
+      outcomes.set('s0', 'throttled').set('s1', 'partly').set('s2', 'gone');
+      void fanOut.spread(to('all'), A, false);
+      await work.settled();
+      expect(ended.toSorted()).toEqual(['sid-0 transport close', 'sid-1 transport close']);
+    },
+  );
 
   test('that nobody need have leaves nobody', async () => {
     const { fanOut, work, outcomes, sent } = await createStage(2, 100);

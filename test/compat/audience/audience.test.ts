@@ -37,6 +37,7 @@ function createStage({ recovery = false } = {}) {
   const posts: { readonly connectionId: ConnectionId; readonly frame: string }[] = [];
   const answers = new Map<ConnectionId, PostOutcome | Error>();
   const spoken: string[] = [];
+  const closed: ConnectionId[] = [];
   const flight = { now: 0, peak: 0 };
   const connections = {
     async post(connectionId: ConnectionId, frame: string): Promise<PostOutcome> {
@@ -48,8 +49,10 @@ function createStage({ recovery = false } = {}) {
       if (answer === 'sent') posts.push({ connectionId, frame });
       return answer;
     },
+    close: async (connectionId: ConnectionId) => void closed.push(connectionId),
   };
-  const audience = createAudience({
+  const clock = createFixedClock(NOW);
+  const deps: Parameters<typeof createAudience>[0] = {
     ...stores,
     settings: SETTINGS,
     words: (nsp) => ({
@@ -62,10 +65,13 @@ function createStage({ recovery = false } = {}) {
         return words.map((word) => [word, payload] as const);
       },
     }),
-    deliver: createDelivery({ sessions: stores.sessions, connections }),
+    deliver: createDelivery({ sessions: stores.sessions, connections, clock }),
+    connections,
+    clock,
     recovery,
     log,
-  });
+  };
+  const audience = createAudience(deps);
   async function socket(options: SocketOptions = {}): Promise<SocketEntry> {
     const { nsp = '/', user = userId('anna'), rooms = [socketRoomOf(ROOM)], tag, polling = false } = options;
     const stored = someSocket({ rooms: [user, ...rooms], ...(tag !== undefined && { tag }) });
@@ -83,7 +89,20 @@ function createStage({ recovery = false } = {}) {
   }
   const inRoom = () => audience.inRoom(ROOM, NOW);
   const listed = (nsp = '/') => stores.sockets.list({ nsp, room: socketRoomOf(ROOM) }, NOW);
-  return { audience, stores, log, posts, answers, spoken, flight, socket, inRoom, listed };
+  return {
+    audience,
+    stores,
+    log,
+    posts,
+    answers,
+    spoken,
+    flight,
+    closed,
+    socket,
+    inRoom,
+    listed,
+    deps: { ...deps, connections },
+  };
 }
 
 /** As a stock client reads it. */
@@ -334,6 +353,8 @@ describe('who is found', () => {
       settings: { namespaces: { '/': ['chats'] } },
       words: () => undefined,
       deliver: async () => 'sent',
+      connections: { close: async () => {} },
+      clock: createFixedClock(NOW),
       recovery: false,
       log: createRecordingLog(),
     });
@@ -341,5 +362,30 @@ describe('who is found', () => {
     expect(reads.splice(0)).toEqual([undefined]);
     await audience.evict(ROOM, userId('anna'), NOW);
     expect(reads).toEqual(['strong', 'strong']);
+  });
+});
+
+describe('sockets that can’t be told', () => {
+  test('are cut without the right to recover, each for itself', async () => {
+    const stage = createStage({ recovery: true });
+    const [one, other] = [await stage.socket(), await stage.socket()];
+    const place = { nsp: '/', room: socketRoomOf(ROOM) };
+    for (const entry of [one, other]) await stage.stores.sockets.add({ nsp: '/' }, entry, NOW + HOUR);
+    await stage.stores.sessions.close(one.sid, { reason: 'x', at: NOW }, NOW + HOUR);
+    await stage.audience.drop([one, other].map((entry) => ({ place, entry })));
+    expect(stage.closed).toEqual([one.connectionId, other.connectionId]);
+    for (const { sid } of [one, other])
+      expect((await stage.stores.sessions.get(sid))?.sockets['/']).not.toHaveProperty('pid');
+  });
+
+  test('and can’t be cut either, hold nobody up', async () => {
+    const stage = createStage({ recovery: true });
+    const entry = await stage.socket();
+    const broken = createAudience({
+      ...stage.deps,
+      connections: { close: () => Promise.reject(new Error('reset')) },
+    });
+    await broken.drop([{ place: { nsp: '/' }, entry }]);
+    expect(stage.log.at('warn')).toEqual(['a socket could not be disowned or cut']);
   });
 });

@@ -39,7 +39,7 @@ function createStage({ recovery = true } = {}) {
     log,
     recovery,
     words: () => ({ say: () => [['said', { text: 'hello' }] as const, ['told', {}] as const] }),
-    deliver: createDelivery({ sessions: stores.sessions, connections }),
+    deliver: createDelivery({ sessions: stores.sessions, connections, clock }),
   };
   async function socket(opened: EngineSession = someWebSocket()): Promise<SocketAddress> {
     const stored = someSocket({ rooms: [ROOM.room] });
@@ -91,8 +91,9 @@ describe('telling a socket', () => {
   test('that polls, whose outbox did not answer, may have stored it', async () => {
     const stage = createStage();
     const { sessions } = failing({ sessions: stage.stores.sessions }, ['sessions.enqueue'], 'after');
-    const { connections } = stage.deps;
-    const mail = createSocketMail({ ...stage.deps, deliver: createDelivery({ sessions, connections }) });
+    const { connections, clock } = stage.deps;
+    const deliver = createDelivery({ sessions, connections, clock });
+    const mail = createSocketMail({ ...stage.deps, deliver });
     expect(await mail.telling({ event })(await stage.socket(somePolling()))).toBe('unknown');
   });
 

@@ -56,7 +56,7 @@ describe('talking', () => {
     expect(names.toSorted()).toEqual(['message', 'message:new']);
   });
 
-  it('stores a frame that is delivered twice once, and tells the others once', async () => {
+  it('stores a frame that is delivered twice once, tells the others once, and says so once', async () => {
     const world = createChatWorld({ settings: only('chats') });
     await roomOf(world, 'anna', 'bob');
     const anna = await world.member('anna');
@@ -70,9 +70,8 @@ describe('talking', () => {
     await anna.send(frame);
     expect(await stored(world)).toHaveLength(1);
     expect(eventsOf(bob.take())).toHaveLength(1);
-    const acks = anna.take().filter((packet) => packet.startsWith('431'));
-    expect(acks).toHaveLength(2);
-    expect(acks[0]).toBe(acks[1]);
+    // Had the first died before it told anybody, an ack of the second would promise too much.
+    expect(anna.take().filter((packet) => packet.startsWith('431'))).toHaveLength(1);
   });
 
   it('handles what a client sends together in its order', async () => {

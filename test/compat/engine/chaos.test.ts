@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import type { EngineId } from '../../../lambdas/ports/socketio.ts';
-import { createHarness, type Dialled, type Harness, RS } from './harness.ts';
+import { createHarness, type Harness, RS } from './harness.ts';
 
 let bridge: Harness;
 beforeEach(() => {
@@ -11,18 +10,9 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-const closed = async (sid: EngineId) => (await bridge.stores.sessions.get(sid))?.closed?.reason;
-async function join(): Promise<Dialled> {
-  const client = await bridge.dial();
-  await bridge.send(client, '40');
-  client.frames.length = 0;
-  bridge.calls.length = 0;
-  return client;
-}
-
 describe('binary', () => {
   test('header and attachments may come in any order, each in an invocation of its own', async () => {
-    const client = await join();
+    const client = await bridge.join();
     await Promise.all(
       ['bAQ==', '42["text"]', '452-["bin"]', 'bAg=='].map((body) => bridge.send(client, body)),
     );
@@ -33,27 +23,27 @@ describe('binary', () => {
   });
 
   test('a message is completed by exactly one of many invocations', async () => {
-    const client = await join();
+    const client = await bridge.join();
     const frames = ['454-["bin"]', 'bAQ==', 'bAg==', 'bAw==', 'bBA=='];
     await Promise.all(frames.map((body) => bridge.send(client, body)));
     expect(bridge.runtime.served.filter(({ attachments }) => attachments.length === 4)).toHaveLength(1);
   });
 
   test('too much of it ends the session', async () => {
-    const client = await join();
+    const client = await bridge.join();
     for (let n = 0; n < 8; n++) await bridge.send(client, `b${Buffer.alloc(30_000).toString('base64')}`);
-    expect(await closed(client.sid)).toBe('parse error');
+    expect(await bridge.closed(client.sid)).toBe('parse error');
   });
 
   test('an invocation that never gets its turn gives up; one whose session ends meanwhile stops', async () => {
-    const client = await join();
+    const client = await bridge.join();
     const { setPartial } = bridge.stores.sessions;
     bridge.stores.sessions.setPartial = async () => 'changed';
     await bridge.send(client, '451-["a"]');
     expect(bridge.errors).toEqual(['a frame could not be served']);
 
     bridge.stores.sessions.setPartial = setPartial;
-    const other = await join();
+    const other = await bridge.join();
     bridge.stores.sessions.setPartial = async () => {
       await bridge.sessions.end(other.sid, 'ping timeout');
       return 'changed';
@@ -106,7 +96,7 @@ test('random frames, in any order and several at once, never throw, and never re
       expect(bystander.frames).toHaveLength(2);
       expect(bridge.errors).toEqual([]);
       const present = await bridge.stores.sockets.list({ nsp: '/' }, 0);
-      for (const entry of present) expect(await closed(entry.sid)).toBeUndefined();
+      for (const entry of present) expect(await bridge.closed(entry.sid)).toBeUndefined();
     }),
     { numRuns: 200 },
   );

@@ -136,6 +136,28 @@ describe('upgrade', () => {
     });
   });
 
+  test('what waited for a poll is posted before others can find the connection', async () => {
+    const sid = await bridge.handshake();
+    await bridge.post(sid, '40');
+    const client = await bridge.dial(sid);
+    await bridge.send(client, '2probe');
+    await bridge.post(sid, '42["one"]');
+    bridge.calls.length = 0;
+    await bridge.send(client, '5');
+    expect(bridge.calls).toEqual(['sessions.upgrade', 'post', 'post', 'sockets.add']);
+  });
+
+  test('to a connection that is gone ends the session, and nobody finds it', async () => {
+    const sid = await bridge.handshake();
+    await bridge.post(sid, '40');
+    const client = await bridge.dial(sid);
+    await bridge.send(client, '2probe');
+    client.connection.open = false;
+    await bridge.send(client, '5');
+    expect((await bridge.stores.sessions.get(sid))?.closed?.reason).toBe('transport close');
+    expect(await bridge.stores.sockets.list({ nsp: '/' }, 0)).toEqual([]);
+  });
+
   test('a message that overtakes 5 implies it, and what waited comes first', async () => {
     const sid = await bridge.handshake();
     await bridge.post(sid, '40');

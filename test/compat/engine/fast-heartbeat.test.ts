@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { BridgeOptions } from '../../../compat/types.ts';
-import type { EngineId } from '../../../lambdas/ports/socketio.ts';
 import { createHarness, type Dialled, type Harness, OPTIONS, passing } from './harness.ts';
 
 const FAST = { heartbeat: { pingIntervalMs: 300, pingTimeoutMs: 200 } } satisfies Partial<BridgeOptions>;
@@ -13,7 +12,6 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-const closed = async (sid: EngineId) => (await bridge.stores.sessions.get(sid))?.closed?.reason;
 const pings = (client: Dialled) => client.frames.filter((frame) => frame === '2').length;
 
 describe('over WebSockets, faster than a minute', () => {
@@ -36,9 +34,9 @@ describe('over WebSockets, faster than a minute', () => {
     await vi.advanceTimersByTimeAsync(60);
     expect(pings(dead)).toBe(1);
     await vi.advanceTimersByTimeAsync(400);
-    expect(await closed(dead.sid)).toBe('ping timeout');
+    expect(await bridge.closed(dead.sid)).toBe('ping timeout');
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(await closed(alive.sid)).toBeUndefined();
+    expect(await bridge.closed(alive.sid)).toBeUndefined();
     clearInterval(answer);
     await passing(sweeping);
   });
@@ -67,7 +65,7 @@ describe('over WebSockets, faster than a minute', () => {
     await vi.advanceTimersByTimeAsync(300);
     await bridge.send(client, '3');
     await vi.advanceTimersByTimeAsync(100);
-    expect(await closed(client.sid)).toBeUndefined();
+    expect(await bridge.closed(client.sid)).toBeUndefined();
     expect(pings(client)).toBe(2);
     await passing(sweeping);
   });
@@ -83,7 +81,7 @@ describe('over WebSockets, faster than a minute', () => {
     expect(pings(client)).toBe(0);
     await vi.advanceTimersByTimeAsync(60);
     expect(pings(client)).toBe(1);
-    expect(await closed(client.sid)).toBeUndefined();
+    expect(await bridge.closed(client.sid)).toBeUndefined();
     await passing(sweeping);
   });
 
@@ -93,7 +91,7 @@ describe('over WebSockets, faster than a minute', () => {
     await bridge.send(client, '40');
     client.connection.open = false;
     await vi.advanceTimersByTimeAsync(350);
-    expect(await closed(client.sid)).toBe('transport close');
+    expect(await bridge.closed(client.sid)).toBe('transport close');
     await passing(sweeping);
   });
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CausewayError } from '../../../lambdas/domain/errors.ts';
 import type { ConnectionId } from '../../../lambdas/domain/ids.ts';
 import type { EngineId } from '../../../lambdas/ports/socketio.ts';
-import { createHarness, type Dialled, type Harness, RS } from './harness.ts';
+import { createHarness, type Harness, RS } from './harness.ts';
 
 let bridge: Harness;
 beforeEach(() => {
@@ -12,25 +12,16 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-const closed = async (sid: EngineId) => (await bridge.stores.sessions.get(sid))?.closed?.reason;
-async function join(): Promise<Dialled> {
-  const client = await bridge.dial();
-  await bridge.send(client, '40');
-  client.frames.length = 0;
-  bridge.calls.length = 0;
-  return client;
-}
-
 describe('a frame', () => {
   test('costs one read when it changes nothing, and its reply no post', async () => {
-    const client = await join();
+    const client = await bridge.join();
     await bridge.send(client, '42["a"]');
     expect(client.frames).toEqual(['42["a-back"]']);
     expect(bridge.calls).toEqual(['sessions.get']);
   });
 
   test('that changes the session costs one write more', async () => {
-    const client = await join();
+    const client = await bridge.join();
     await bridge.send(client, '42["join","red"]');
     expect(bridge.calls).toEqual(['sessions.get', 'sessions.commit']);
     expect(await bridge.stores.sessions.get(client.sid)).toMatchObject({
@@ -45,15 +36,15 @@ describe('a frame', () => {
     ['', 'parse error'],
     ['{"message": "Internal server error"}', 'parse error'],
   ])('%j ends the session: %s', async (body, reason) => {
-    const client = await join();
+    const client = await bridge.join();
     await bridge.send(client, body);
-    expect(await closed(client.sid)).toBe(reason);
+    expect(await bridge.closed(client.sid)).toBe(reason);
     expect(client.connection.open).toBe(false);
     expect(client.frames).toEqual([]);
   });
 
   test.each(['6', '0', '0{}'])('%j is ignored', async (body) => {
-    const client = await join();
+    const client = await bridge.join();
     await bridge.send(client, body);
     expect(bridge.calls).toEqual([]);
   });
@@ -61,20 +52,20 @@ describe('a frame', () => {
   test.each(['40', '42["x"]', 'bAQID', '5', 'garbage', '2', '1'])(
     '%j of a connection that is not its session’s closes that connection only',
     async (body) => {
-      const client = await join();
+      const client = await bridge.join();
       const stranger = { ...client, connectionId: 'stranger' as ConnectionId };
       const connection = { frames: [], open: true };
       bridge.connections.set(stranger.connectionId, connection);
       await bridge.send(stranger, body);
       expect(connection).toEqual({ frames: [], open: false });
-      expect(await closed(client.sid)).toBeUndefined();
+      expect(await bridge.closed(client.sid)).toBeUndefined();
     },
   );
 
   test.each(['42["x"]', 'bAQID', '5', 'garbage'])(
     '%j of a session that is over closes the connection',
     async (body) => {
-      const client = await join();
+      const client = await bridge.join();
       await bridge.stores.sessions.close(client.sid, { reason: 'ping timeout', at: 0 }, Infinity);
       await bridge.send(client, body);
       expect(client.connection.open).toBe(false);
@@ -83,7 +74,7 @@ describe('a frame', () => {
   );
 
   test('of an unknown session closes the connection', async () => {
-    const client = await join();
+    const client = await bridge.join();
     await bridge.send({ ...client, sid: 'A'.repeat(20) as EngineId }, '42["x"]');
     expect(client.connection.open).toBe(false);
   });
@@ -91,14 +82,14 @@ describe('a frame', () => {
 
 describe('what the application sends', () => {
   test('leaves in order, the last of it on the route response, after the state is stored', async () => {
-    const client = await join();
+    const client = await bridge.join();
     await bridge.send(client, '427["join","red"]');
     expect(client.frames).toEqual(['42["join-back","red"]', '437["red"]']);
     expect(bridge.calls).toEqual(['sessions.get', 'sessions.commit', 'post']);
   });
 
   test('leaves earlier when the application asks for it', async () => {
-    const client = await join();
+    const client = await bridge.join();
     await bridge.send(client, '427["early"]');
     expect(bridge.calls).toEqual(['sessions.get', 'post']);
     expect(client.frames).toEqual(['42["early-back"]', '437[]']);
@@ -113,7 +104,7 @@ describe('what the application sends', () => {
   });
 
   test('is all posted before the application closes the connection', async () => {
-    const client = await join();
+    const client = await bridge.join();
     const order: string[] = [];
     bridge = createHarness(
       {},
@@ -130,19 +121,19 @@ describe('what the application sends', () => {
     );
     await bridge.send(client, '42["close"]');
     expect(order).toEqual(['42["close-back"]', 'closed']);
-    expect(await closed(client.sid)).toBe('forced close');
+    expect(await bridge.closed(client.sid)).toBe('forced close');
     expect(bridge.runtime.ended).toEqual([]);
   });
 
   test('to a connection that is gone ends the session', async () => {
-    const client = await join();
+    const client = await bridge.join();
     client.connection.open = false;
     await bridge.send(client, '427["a"]');
-    expect(await closed(client.sid)).toBe('transport close');
+    expect(await bridge.closed(client.sid)).toBe('transport close');
   });
 
   test('is left out when API Gateway would not take it', async () => {
-    const client = await join();
+    const client = await bridge.join();
     bridge = createHarness(
       {},
       { world: bridge, gateway: { post: async () => 'too-large', close: async () => {} } },
@@ -188,12 +179,12 @@ describe('what cannot be stored', () => {
     await Promise.all([bridge.send(client, '40'), other.send(client, '40')]);
 
     expect(client.connection.open).toBe(false);
-    expect(await closed(client.sid)).toBe('forced close');
+    expect(await bridge.closed(client.sid)).toBe('forced close');
     expect(await bridge.stores.sockets.list({ nsp: '/' }, 0)).toEqual([]);
   });
 
   test('a session that ended during the run leaves nobody in the index', async () => {
-    const client = await join();
+    const client = await bridge.join();
     let open = () => {};
     bridge.runtime.gate = new Promise((resolve) => {
       open = resolve;
@@ -217,12 +208,12 @@ describe('what cannot be stored', () => {
       await bridge.post(sid, '40');
       const big = 'x'.repeat(300_000);
       await bridge.post(sid, `42["${where === 'commit' ? 'a' : 'early'}","${big}"]`);
-      expect(await closed(sid)).toBe(where === 'commit' ? 'forced close' : 'transport error');
+      expect(await bridge.closed(sid)).toBe(where === 'commit' ? 'forced close' : 'transport error');
     },
   );
 
   test('a socket that was never in a namespace is not taken out of one', async () => {
-    const client = await join();
+    const client = await bridge.join();
     bridge.runtime.run = async () => ({
       changes: { joined: [{ nsp: '/none', room: 'x' }], sockets: { '/': { data: '1' } } },
     });
@@ -233,7 +224,7 @@ describe('what cannot be stored', () => {
   });
 
   test('an application or a store that fails cuts the connection: its client comes again', async () => {
-    const client = await join();
+    const client = await bridge.join();
     await bridge.send(client, '42["fail"]');
     expect(client.connection.open).toBe(false);
     expect(bridge.errors).toEqual(['a frame could not be served']);
@@ -246,7 +237,7 @@ describe('what cannot be stored', () => {
 });
 
 test('attachments are put in order by when API Gateway got them, then by when their invocations began', async () => {
-  const client = await join();
+  const client = await bridge.join();
   const [first, second] = ['{"_placeholder":true,"num":0}', '{"_placeholder":true,"num":1}'];
   const frames = [
     { body: 'bAwM=', at: 5, began: 5.75 },
@@ -261,7 +252,7 @@ test('attachments are put in order by when API Gateway got them, then by when th
 });
 
 test('the application is told which frame a message came with, so that it knows one that is delivered twice', async () => {
-  const client = await join();
+  const client = await bridge.join();
   await bridge.bridge.frame({ ...client, body: '42["a"]', requestId: 'BFHPhFe3IAMF95g=' });
   expect(bridge.runtime.served.at(-1)).toMatchObject({ text: '2["a"]', frame: 'BFHPhFe3IAMF95g=' });
 });

@@ -39,6 +39,10 @@ export interface Harness {
   handshake(): Promise<EngineId>;
   /** Opens a websocket session, or probes one. */
   dial(sid?: string): Promise<Dialled>;
+  /** As `dial`, and in the main namespace; frames and calls are counted from then on. */
+  join(): Promise<Dialled>;
+  /** Why a session is over; undefined while it is not. */
+  closed(sid: EngineId): Promise<string | undefined>;
   /** What the client of this connection sends; what comes back on the route response is among its frames. */
   send(peer: Dialled, body: string): Promise<void>;
 }
@@ -96,7 +100,7 @@ export function createHarness(
       ...(more.body === undefined ? {} : { body: more.body }),
       ...(more.at === undefined ? {} : { at: more.at }),
     });
-  return {
+  const harness: Harness = {
     bridge,
     stores: memory,
     calls,
@@ -111,11 +115,20 @@ export function createHarness(
       return (JSON.parse(body.slice(1)) as { sid: EngineId }).sid;
     },
     dial: (sid) => dial(bridge, connections, sid),
+    async join() {
+      const client = await harness.dial();
+      await harness.send(client, '40');
+      client.frames.length = 0;
+      calls.length = 0;
+      return client;
+    },
+    closed: async (sid) => (await memory.sessions.get(sid))?.closed?.reason,
     async send(peer, body) {
       const reply = await bridge.frame({ sid: peer.sid, connectionId: peer.connectionId, body });
       if (reply !== undefined) peer.frames.push(reply);
     },
   };
+  return harness;
 }
 
 let dialled = 0;

@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createMemoryStores } from '../../../lambdas/adapters/memory/memory-stores.ts';
 import { createRateLimiter } from '../../../lambdas/app/rate-limit.ts';
 import { type ClientLimits, LIMITS } from '../../../lambdas/manifest/limits.ts';
-import type { EngineId } from '../../../lambdas/ports/socketio.ts';
 import { createHarness, type Dialled, type Harness, RS } from './harness.ts';
 
 const SILENT = { info: () => {}, warn: () => {} };
@@ -14,38 +13,29 @@ const limiter = (over: Partial<ClientLimits>) =>
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-const closed = async (world: Harness, sid: EngineId) =>
-  (await world.stores.sessions.get(sid))?.closed?.reason;
-
 describe('frames', () => {
   let world: Harness;
   beforeEach(() => {
     world = createHarness({}, { rates: limiter({ framesPerSocket: { perSecond: 1, burst: 20 } }) });
   });
 
-  async function join(): Promise<Dialled> {
-    const client = await world.dial();
-    await world.send(client, '40');
-    client.frames.length = 0;
-    return client;
-  }
   const flood = async (client: Dialled, count: number, body = '42["a"]') => {
     for (let n = 0; n < count; n++) await world.send(client, body);
   };
 
   test('beyond the allowance are lost, and cost the store nothing', async () => {
-    const client = await join();
+    const client = await world.join();
     await flood(client, 19);
     expect(client.frames).toHaveLength(19);
     world.calls.length = 0;
     await flood(client, 10);
     expect(client.frames).toHaveLength(19);
     expect(world.calls).toEqual([]);
-    expect(await closed(world, client.sid)).toBeUndefined();
+    expect(await world.closed(client.sid)).toBeUndefined();
   });
 
   test('are taken again a while later', async () => {
-    const client = await join();
+    const client = await world.join();
     await flood(client, 25);
     client.frames.length = 0;
     await vi.advanceTimersByTimeAsync(5_000);
@@ -54,11 +44,11 @@ describe('frames', () => {
   });
 
   test('of a client that goes on regardless end its session, once', async () => {
-    const client = await join();
+    const client = await world.join();
     await flood(client, 19 + 19);
-    expect(await closed(world, client.sid)).toBeUndefined();
+    expect(await world.closed(client.sid)).toBeUndefined();
     await flood(client, 1);
-    expect(await closed(world, client.sid)).toBe('forced close');
+    expect(await world.closed(client.sid)).toBe('forced close');
     expect(client.connection.open).toBe(false);
     world.calls.length = 0;
     await flood(client, 10);
@@ -66,14 +56,14 @@ describe('frames', () => {
   });
 
   test('count whatever they hold: a pong is a write, too', async () => {
-    const client = await join();
+    const client = await world.join();
     world.calls.length = 0;
     await flood(client, 40, '3');
     expect(world.calls.filter((call) => call === 'sessions.pong')).toHaveLength(19);
   });
 
   test('of others are not touched', async () => {
-    const [loud, quiet] = [await join(), await join()];
+    const [loud, quiet] = [await world.join(), await world.join()];
     await flood(loud, 100);
     await world.send(quiet, '42["a"]');
     expect(quiet.frames).toEqual(['42["a-back"]']);
@@ -93,9 +83,9 @@ describe('frames', () => {
     const sid = await world.handshake();
     await world.post(sid, '40');
     for (let n = 0; n < 38; n++) await world.post(sid, '42["a"]');
-    expect(await closed(world, sid)).toBeUndefined();
+    expect(await world.closed(sid)).toBeUndefined();
     await world.post(sid, '42["a"]');
-    expect(await closed(world, sid)).toBe('forced close');
+    expect(await world.closed(sid)).toBe('forced close');
   });
 });
 
@@ -148,13 +138,11 @@ describe('a session that is sent away', () => {
   };
 
   test('is told, and ends', async () => {
-    const client = await world.dial();
-    await world.send(client, '40');
-    client.frames.length = 0;
+    const client = await world.join();
     dismiss.mockReturnValue({ reason: 'server namespace disconnect', packets: ['42["bye"]', '41'] });
     await sweep();
     expect(client.frames).toEqual(['42["bye"]', '41']);
-    expect(await closed(world, client.sid)).toBe('server namespace disconnect');
+    expect(await world.closed(client.sid)).toBe('server namespace disconnect');
     expect(dismiss.mock.calls.length).toBe(2);
   });
 
@@ -172,6 +160,6 @@ describe('a session that is sent away', () => {
     await world.send(client, '40');
     dismiss.mockReturnValueOnce({ reason: 'server namespace disconnect', packets: [] });
     await sweep();
-    expect(await closed(world, client.sid)).toBeUndefined();
+    expect(await world.closed(client.sid)).toBeUndefined();
   });
 });

@@ -6,6 +6,13 @@ import type { Place } from '../../../lambdas/ports/socketio.ts';
 import { NOW } from '../../contract/data.ts';
 import { LATER, someSocket, someWebSocket } from '../../contract/socketio-data.ts';
 
+test('what is told to a session that moves while a socket of it comes back is deferred all the same', async () => {
+  const { sockets } = createMemorySocketIoStores({ now: () => NOW });
+  const session = { ...someWebSocket(), sockets: { '/': someSocket() }, heldUntil: LATER };
+  await moveSockets(sockets, session, LATER);
+  expect(await sockets.list({ nsp: '/' }, NOW)).toMatchObject([{ sid: session.sid, heldUntil: LATER }]);
+});
+
 test('an upgrade says how every socket is reached now, and what it understands', async () => {
   const { sockets } = createMemorySocketIoStores({ now: () => NOW });
   const [tagged, plain] = [someSocket({ rooms: ['a'], tag: 'chats' }), someSocket({ rooms: ['a'] })];

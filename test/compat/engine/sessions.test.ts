@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { ConnectionId } from '../../../lambdas/domain/ids.ts';
-import type { EngineId, SocketEntry } from '../../../lambdas/ports/socketio.ts';
-import { createHarness, type Dialled, type Harness, RS } from './harness.ts';
+import type { SocketEntry } from '../../../lambdas/ports/socketio.ts';
+import { createHarness, type Harness, RS } from './harness.ts';
 
 let bridge: Harness;
 beforeEach(() => {
@@ -11,27 +11,19 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-const closed = async (sid: EngineId) => (await bridge.stores.sessions.get(sid))?.closed?.reason;
 const entry = async (socketId = 'socket-0') =>
   (await bridge.stores.sockets.find('/', socketId, Date.now())) as SocketEntry;
-async function join(): Promise<Dialled> {
-  const client = await bridge.dial();
-  await bridge.send(client, '40');
-  client.frames.length = 0;
-  bridge.calls.length = 0;
-  return client;
-}
 
 describe('delivering', () => {
   test('to a connection posts in order', async () => {
-    const client = await join();
+    const client = await bridge.join();
     expect(await bridge.sessions.deliver(await entry(), ['42["a"]', '42["b"]'])).toBe('sent');
     expect(client.frames).toEqual(['42["a"]', '42["b"]']);
     expect(bridge.calls).toEqual(['post', 'post']);
   });
 
   test('to a connection that is gone ends its session, once', async () => {
-    const client = await join();
+    const client = await bridge.join();
     client.connection.open = false;
     const to = await entry();
     expect(
@@ -42,7 +34,7 @@ describe('delivering', () => {
   });
 
   test('nothing of a message goes when a part of it is too large', async () => {
-    const client = await join();
+    const client = await bridge.join();
     expect(await bridge.sessions.deliver(await entry(), ['451-[]', `b${'x'.repeat(131_072)}`])).toBe(
       'too-large',
     );
@@ -83,14 +75,14 @@ describe('delivering', () => {
     expect(await bridge.sessions.deliver(to, [big])).toBe('sent');
     expect(await bridge.sessions.deliver(to, [big])).toBe('sent');
     expect(await bridge.sessions.deliver(to, [big])).toBe('gone');
-    expect(await closed(sid)).toBe('transport error');
+    expect(await bridge.closed(sid)).toBe('transport error');
   });
 
   test.each([
     ['throttled', 'throttled'],
     ['too-large', 'too-large'],
   ] as const)('a post that is %s is %s, and ends the message', async (outcome, told) => {
-    await join();
+    await bridge.join();
     const posts: string[] = [];
     bridge = createHarness(
       {},
@@ -112,7 +104,7 @@ describe('delivering', () => {
 
 describe('ending', () => {
   test('takes the sockets out of every room, runs the listeners and then closes the connection', async () => {
-    const client = await join();
+    const client = await bridge.join();
     await bridge.send(client, '40/a');
     await bridge.send(client, '42["join","red"]');
     bridge.calls.length = 0;
@@ -132,17 +124,17 @@ describe('ending', () => {
   });
 
   test('a disconnected client costs two calls one after another, and no close', async () => {
-    const client = await join();
+    const client = await bridge.join();
     await bridge.bridge.disconnected(client);
     expect(bridge.calls).toEqual(['sessions.close', 'sockets.remove']);
-    expect(await closed(client.sid)).toBe('transport close');
+    expect(await bridge.closed(client.sid)).toBe('transport close');
   });
 
   test('an instance that does not know the connection reads the session first', async () => {
-    const client = await join();
+    const client = await bridge.join();
     bridge = createHarness({}, { world: bridge });
     await bridge.bridge.disconnected({ ...client, connectionId: 'other' as ConnectionId });
-    expect(await closed(client.sid)).toBeUndefined();
+    expect(await bridge.closed(client.sid)).toBeUndefined();
     await bridge.bridge.disconnected(client);
     expect(bridge.calls).toEqual(['sessions.get', 'sessions.get', 'sessions.close', 'sockets.remove']);
   });
@@ -163,14 +155,14 @@ describe('ending', () => {
       const sid = await bridge.handshake();
       await bridge.sessions.end(sid, 'transport close');
       vi.setSystemTime(Date.now() + ms - 1);
-      expect(await closed(sid)).toBe('transport close');
+      expect(await bridge.closed(sid)).toBe('transport close');
       vi.setSystemTime(Date.now() + 1);
-      expect(await closed(sid)).toBeUndefined();
+      expect(await bridge.closed(sid)).toBeUndefined();
     }
   });
 
   test('goes on to the close when the application or the gateway fails', async () => {
-    const client = await join();
+    const client = await bridge.join();
     bridge.runtime.end = () => Promise.reject(new Error('broken listener'));
     await bridge.sessions.end(client.sid, 'ping timeout');
     expect(client.connection.open).toBe(false);
@@ -180,6 +172,6 @@ describe('ending', () => {
     bridge = createHarness({}, { world: bridge, gateway: failing });
     const other = await bridge.dial();
     await bridge.sessions.end(other.sid, 'ping timeout');
-    expect(await closed(other.sid)).toBe('ping timeout');
+    expect(await bridge.closed(other.sid)).toBe('ping timeout');
   });
 });

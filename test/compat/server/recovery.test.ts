@@ -2,6 +2,8 @@ import type { Server } from 'socket.io';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { createServer } from '../../../compat/app-door.ts';
+import { offsetAt } from '../../../lambdas/domain/offset.ts';
+import type { EngineSession } from '../../../lambdas/ports/socketio.ts';
 import {
   createSocketIoWorld,
   socketIdOf,
@@ -43,8 +45,11 @@ interface Known {
 }
 
 /** Connects, and joins the room; what the client knows of itself. */
-async function member(world: SocketIoWorld): Promise<FakeClient & { known: Known }> {
-  const client = await world.open();
+async function member(
+  world: SocketIoWorld,
+  how: Partial<EngineSession> = {},
+): Promise<FakeClient & { known: Known }> {
+  const client = await world.open(how);
   await client.send('0');
   const { sid: id, pid } = JSON.parse(client.take()[0]!.slice(2)) as { sid: string; pid: string };
   await client.send('2["enter","room"]');
@@ -350,6 +355,34 @@ describe('connection state recovery', () => {
     expect(await socketIdOf(back)).not.toBe(ada.known.id);
     expect(saidIn(back.take())).toEqual([]);
   });
+
+  it.each(['websocket', 'polling'] as const)(
+    'believes a %s client that was heard later to have got what was told at the same time as the last, unless it polls',
+    async (transport) => {
+      const world = createSocketIoWorld(app, { recovery });
+      const { sid, known } = await member(world, { transport });
+      const [last, other] = [world.clock.now() + 1_000, world.clock.now() + 1_100].map(offsetAt) as [
+        string,
+        string,
+      ];
+      for (const offset of [last, other])
+        await world.stores.packets.append(
+          { nsp: '/', room: 'room' },
+          { offset, data: JSON.stringify(['said', offset]), except: [] },
+          Infinity,
+        );
+      world.clock.advance(60_000);
+      // Over polling a POST counts as one, while the answer to a poll may be lost with what it took.
+      await world.stores.sessions.pong(sid, world.clock.now());
+      world.clock.advance(1_000);
+      await world.sessions.end(sid, 'transport close');
+
+      const [reply, ...missed] = (await comeBack(world, known.pid, last)).take();
+
+      expect(reply?.includes(known.pid)).toBe(transport === 'websocket');
+      expect(missed).toEqual([]);
+    },
+  );
 
   it('off leaves no offset, no secret and no log', async () => {
     const world = createSocketIoWorld(app);

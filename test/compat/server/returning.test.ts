@@ -144,3 +144,81 @@ it('what was told to those who could be found before it came back is read once i
     clearInterval(ticking);
   }
 });
+
+it('what was stored before it came back and is told only when it has come comes once', async () => {
+  let slow = Promise.resolve();
+  const world = createSocketIoWorld(app, {
+    recovery: { windowMs: 120_000 },
+    stores: (stores) => ({
+      ...stores,
+      sessions: {
+        ...stores.sessions,
+        // The packet is in the log, the recipients are known, and the first look whether one of them is held takes long.
+        defer: async (...packets) => {
+          await slow;
+          return stores.sessions.defer(...packets);
+        },
+      },
+    }),
+    limits: { settleMs: 30 },
+  });
+  const [ada, ben] = [await world.open(), await world.open()];
+  await Promise.all([ada.send('0'), ben.send('0')]);
+  const { pid } = JSON.parse(ada.take()[0]!.slice(2)) as { pid: string };
+  await ada.send('2["enter","room"]');
+  await ben.send('2["say","room",0]');
+  const offset = offsetOf(ada.take().at(-1)!);
+  world.clock.advance(1_000);
+  await world.sessions.end(ada.sid, 'transport close');
+  world.clock.advance(1_000);
+
+  const back = await world.open();
+  const returning = back.send(`0${JSON.stringify({ pid, offset })}`);
+  slow = returning;
+  await pause(10);
+  await ben.send('2["say","room",1]');
+  await ben.send('2["say","room",2]');
+  expect(back.inbox[0]).toContain(pid);
+  expect(saidIn(back.take())).toEqual([1, 2]);
+});
+
+it('two namespaces that come back together miss nothing of what is told to either of them meanwhile', async () => {
+  let calls = 0;
+  const both = (io: Server) => [io, io.of('/b')].forEach((nsp) => app(nsp as unknown as Server));
+  const world = createSocketIoWorld(both, {
+    recovery: { windowMs: 120_000 },
+    stores: (stores) => ({
+      ...stores,
+      sessions: {
+        ...stores.sessions,
+        // Were there two, one of them would have been looked for what it missed while the other one still waits.
+        hold: async (...held) => {
+          await pause(60 * calls++);
+          return stores.sessions.hold(...held);
+        },
+      },
+    }),
+    limits: { settleMs: 60 },
+  });
+  const [ada, ben] = [await world.open(), await world.open()];
+  await Promise.all([ada.send('0', '0/b,'), ben.send('0', '0/b,')]);
+  const pids = ada
+    .take()
+    .map((packet) => (JSON.parse(packet.slice(packet.indexOf('{'))) as { pid: string }).pid);
+  await ada.send('2["enter","room"]', '2/b,["enter","room"]');
+  await ben.send('2["say","room",0]', '2/b,["say","room",0]');
+  const offsets = ada.take().map(offsetOf);
+  world.clock.advance(1_000);
+  await world.sessions.end(ada.sid, 'transport close');
+  world.clock.advance(1_000);
+
+  const back = await world.open();
+  const lost = (n: number) => JSON.stringify({ pid: pids[n], offset: offsets[n] });
+  const returning = back.send(`0${lost(0)}`, `0/b,${lost(1)}`);
+  await pause(90);
+  await ben.send('2["say","room",1]', '2/b,["say","room",1]');
+  await returning;
+
+  const said = back.take().filter((packet) => packet.includes('["said",1,'));
+  expect(said.map((packet) => packet.slice(0, 4)).toSorted()).toEqual(['42/b', '42["']);
+});

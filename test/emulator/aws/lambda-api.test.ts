@@ -1,6 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLambdaApi } from '../../../emulator/aws/lambda-api.ts';
+import { createChaos, forcible } from '../../../emulator/control/chaos.ts';
 import type { InvokeOutcome, QueuedEvent } from '../../../emulator/types.ts';
 import { boardStack } from '../assembly/assemblies.ts';
 import { type Aws, startAws } from './aws.ts';
@@ -13,9 +14,12 @@ let ran: unknown[];
 let outcome: InvokeOutcome;
 let open: number;
 
+const chaos = forcible(createChaos());
+
 /** The board, whose role may invoke one other function; and a Lambda service that has only that one. */
 beforeEach(async () => {
   [queued, ran, outcome, open] = [[], [], { kind: 'ok', payload: { answer: 42 } }, 0];
+  chaos.force([]);
   const stack = boardStack(({ Resources }) => {
     const Statement = [{ Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: [ARN, `${ARN}-gone`] }];
     const PolicyDocument = { Version: '2012-10-17', Statement };
@@ -44,6 +48,7 @@ beforeEach(async () => {
       },
     },
     meter: { open: (label) => ({ id: (open += 1), label }), close: () => (open -= 1) },
+    chaos,
   });
   aws.endpoint.register(api);
 });
@@ -63,6 +68,14 @@ const invoke = (
   );
 
 describe('an asynchronous invoke', () => {
+  it('is throttled when that strikes, and not queued', async () => {
+    chaos.force(['throttle-invoke']);
+    const refused = { name: 'TooManyRequestsException', $metadata: { httpStatusCode: 429 } };
+    await expect(invoke('worker', 'Event')).rejects.toMatchObject(refused);
+    expect(queued).toEqual([]);
+    expect((await invoke('worker', 'RequestResponse')).StatusCode).toBe(200);
+  });
+
   it.each(['worker', ARN])('of %s is accepted at once and queued', async (name) => {
     const { StatusCode, $metadata } = await invoke(name, 'Event');
     expect([StatusCode, $metadata.requestId]).toEqual([202, 'request-1']);

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { CHAOS_DELAYS, CHAOS_FAULTS, createChaos, STORM_FAULTS } from '../../../emulator/control/chaos.ts';
+import {
+  CHAOS_DELAYS,
+  CHAOS_FAULTS,
+  createChaos,
+  forcible,
+  STORM_FAULTS,
+} from '../../../emulator/control/chaos.ts';
 import type { ChaosSite } from '../../../emulator/control/chaos.ts';
 
 const SITES = Object.keys(CHAOS_DELAYS) as ChaosSite[];
@@ -60,4 +66,14 @@ describe('chaos', () => {
     expect(share(true) / STORM_FAULTS[fault]).toBeGreaterThan(0.5);
     expect(share(true) / STORM_FAULTS[fault]).toBeLessThan(2);
   });
+});
+
+test('strikes whenever it can where it is forced to, until it is not', () => {
+  const chaos = forcible(createChaos());
+  chaos.force(['fail-post', 'throttle-invoke']);
+  expect(
+    ['fail-post', 'throttle-invoke', 'lose-post'].map((fault) => chaos.strikes(fault as 'fail-post')),
+  ).toEqual([true, true, false]);
+  chaos.force([]);
+  expect([chaos.strikes('fail-post'), chaos.delay('post')]).toEqual([false, 0]);
 });

@@ -83,7 +83,7 @@ export function startLambda(
     clock,
     meter,
     chaos: createChaos(),
-    awsEndpoint: 'http://127.0.0.1:9',
+    awsEndpoint: () => 'http://127.0.0.1:9',
     credentials: (id) => ({ accessKeyId: `AKIA${id}`, secretAccessKey: 'secret', sessionToken: 'token' }),
     mayInvoke: () => true,
     log: (entry) => logs.push(entry),

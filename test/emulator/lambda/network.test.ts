@@ -21,7 +21,7 @@ function answer({ path, body }: Seen, res: ServerResponse): void {
 
 beforeEach(async () => {
   aws = await startAwsStub(answer);
-  lambda = startLambda({ fn: { code: 'network' } }, { awsEndpoint: aws.endpoint });
+  lambda = startLambda({ fn: { code: 'network' } }, { awsEndpoint: () => aws.endpoint });
 });
 afterEach(async () => {
   await lambda.service.close();
@@ -153,7 +153,7 @@ describe('serial depth', () => {
     await lambda.service.close();
     lambda = startLambda(
       { fn: { code: 'network', properties: { Environment: { Variables: { CALL_WHILE_LOADING: '1' } } } } },
-      { awsEndpoint: aws.endpoint },
+      { awsEndpoint: () => aws.endpoint },
     );
     await lambda.ask('fn', { plan: 'one' });
     await lambda.ask('fn', { plan: 'one' });

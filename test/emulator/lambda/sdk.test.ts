@@ -47,7 +47,7 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true }));
 beforeEach(async () => {
   aws = await startAwsStub(answer);
-  lambda = startLambda({ fn: { code: directory } }, { awsEndpoint: aws.endpoint });
+  lambda = startLambda({ fn: { code: directory } }, { awsEndpoint: () => aws.endpoint });
 });
 afterEach(async () => {
   await lambda.service.close();

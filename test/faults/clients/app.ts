@@ -89,3 +89,26 @@ export interface Archive {
   history(roomId: string): Promise<readonly { readonly id: string }[]>;
   notes(userId: string): Promise<readonly { readonly id: string }[]>;
 }
+
+interface Loading {
+  readonly archive: Archive;
+  readonly time: { now(): number };
+}
+
+/** What the history says of a room that has been joined. */
+export async function loadRoom(lineage: Lineage, roomId: string, { archive, time }: Loading): Promise<void> {
+  const known = await archive.history(roomId);
+  lineage.rooms.set(roomId, { known: new Set(known.map(({ id }) => id)), loadedAt: time.now() });
+}
+
+export async function loadNotes(lineage: Lineage, userId: string, { archive, time }: Loading): Promise<void> {
+  const known = await archive.notes(userId);
+  lineage.notes = { known: new Set(known.map(({ id }) => id)), loadedAt: time.now() };
+}
+
+/** The last message of a room that came since the session began. */
+export function lastMessage(lineages: readonly Lineage[], roomId: string) {
+  return lineages.at(-1)?.heard.findLast((heard) => heard.kind === 'message' && heard.roomId === roomId) as
+    | Extract<Heard, { readonly kind: 'message' }>
+    | undefined;
+}

@@ -1,6 +1,16 @@
 import { ResumingClient, type NativeEvent } from '../../../examples/native-client/resuming-client.mjs';
-import { newLineage, type Archive, type Chatter, type Heard, type Lineage, type Sent } from './app.ts';
-import { openSocket, type Line, type Reach, type SocketLike } from './sim-transports.ts';
+import {
+  lastMessage,
+  loadNotes,
+  loadRoom,
+  newLineage,
+  type Archive,
+  type Chatter,
+  type Heard,
+  type Lineage,
+  type Sent,
+} from './app.ts';
+import { mishapsOf, openSocket, type Line, type Reach, type SocketLike } from './sim-transports.ts';
 
 export interface NativeOptions {
   readonly name: string;
@@ -47,15 +57,9 @@ export function createNativeClient(options: NativeOptions): Chatter {
     ready = false;
     const lineage = newLineage(time.now());
     lineages.push(lineage);
-    for (const roomId of joined) await load(lineage, roomId);
-    const notes = await archive.notes(userId);
-    lineage.notes = { known: new Set(notes.map(({ id }) => id)), loadedAt: time.now() };
+    for (const roomId of joined) await loadRoom(lineage, roomId, { archive, time });
+    await loadNotes(lineage, userId, { archive, time });
     if (lineages.at(-1) === lineage) ready = true;
-  }
-
-  async function load(lineage: Lineage, roomId: string): Promise<void> {
-    const known = await archive.history(roomId);
-    lineage.rooms.set(roomId, { known: new Set(known.map(({ id }) => id)), loadedAt: time.now() });
   }
 
   /** A message may be sent again: the client does that by itself. */
@@ -128,10 +132,8 @@ export function createNativeClient(options: NativeOptions): Chatter {
     },
     read(roomId) {
       inTurn(async (live) => {
-        const last = lineages
-          .at(-1)
-          ?.heard.findLast((heard) => heard.kind === 'message' && heard.roomId === roomId);
-        if (last?.kind === 'message') await live.request({ action: 'read', roomId, messageId: last.id });
+        const last = lastMessage(lineages, roomId);
+        if (last !== undefined) await live.request({ action: 'read', roomId, messageId: last.id });
       });
     },
     type(roomId, isTyping) {
@@ -150,23 +152,10 @@ export function createNativeClient(options: NativeOptions): Chatter {
         if (lineage === undefined || joined.has(roomId)) return;
         await live.join(roomId);
         joined.add(roomId);
-        if (lineages.at(-1) === lineage) await load(lineage, roomId);
+        if (lineages.at(-1) === lineage) await loadRoom(lineage, roomId, { archive, time });
       });
     },
-    drop: () => {
-      for (const wire of line.wires) wire.drop();
-    },
-    vanish: () => {
-      for (const wire of line.wires) wire.vanish();
-    },
-    wake: () => {
-      for (const wire of line.wires) if (wire.isSevered) wire.drop();
-    },
-    wireIds: () => line.wires.map(({ id }) => id),
-    offline(isOffline) {
-      line.isOffline = isOffline;
-      if (isOffline) for (const wire of line.wires) wire.drop();
-    },
+    ...mishapsOf(line),
     stop(politely) {
       gone = true;
       connected = false;

@@ -4,6 +4,7 @@ import { Fetch, WebSocket } from 'socket.io-client';
 import type { Gateway, Wire } from '../sim/gateway.ts';
 import type { VirtualTime } from '../sim/virtual-time.ts';
 import type { HttpAnswer, HttpRequest } from '../sim/world.ts';
+import type { Chatter } from './app.ts';
 
 /** How one client reaches the deployment: what a network does to it happens here. */
 export interface Line {
@@ -12,6 +13,21 @@ export interface Line {
   /** The WebSocket in use; a probe is one, too. */
   readonly wires: Wire[];
   isOffline: boolean;
+}
+
+/** What may happen to a client's network; Chatter tells what each is. */
+export function mishapsOf(line: Line): Pick<Chatter, 'drop' | 'vanish' | 'wake' | 'wireIds' | 'offline'> {
+  const each = (act: (wire: Wire) => void) => line.wires.forEach(act);
+  return {
+    drop: () => each((wire) => wire.drop()),
+    vanish: () => each((wire) => wire.vanish()),
+    wake: () => each((wire) => wire.isSevered && wire.drop()),
+    wireIds: () => line.wires.map(({ id }) => id),
+    offline(isOffline) {
+      line.isOffline = isOffline;
+      if (isOffline) each((wire) => wire.drop());
+    },
+  };
 }
 
 export interface Reach {

@@ -1,6 +1,9 @@
 import { io, type Socket } from 'socket.io-client';
 
 import {
+  lastMessage,
+  loadNotes,
+  loadRoom,
   newLineage,
   type Archive,
   type Chatter,
@@ -9,7 +12,7 @@ import {
   type Sent,
   type Speech,
 } from './app.ts';
-import { transportsFor, type Line, type Reach } from './sim-transports.ts';
+import { mishapsOf, transportsFor, type Line, type Reach } from './sim-transports.ts';
 
 export interface StockOptions {
   readonly name: string;
@@ -68,12 +71,9 @@ export function createStockClient(options: StockOptions): Chatter {
     const joins = JOIN[speaks];
     for (const roomId of joined) {
       if (joins !== undefined) await until(() => ask(live, ...joins(roomId)), lineage);
-      const known = await archive.history(roomId);
-      lineage.rooms.set(roomId, { known: new Set(known.map(({ id }) => id)), loadedAt: time.now() });
+      await loadRoom(lineage, roomId, { archive, time });
     }
-    if (speaks !== 'notifications') return;
-    const notes = await archive.notes(userId);
-    lineage.notes = { known: new Set(notes.map(({ id }) => id)), loadedAt: time.now() };
+    if (speaks === 'notifications') await loadNotes(lineage, userId, { archive, time });
   }
 
   /** Tries again what failed for reasons of the server's. */
@@ -145,10 +145,8 @@ export function createStockClient(options: StockOptions): Chatter {
     },
     read(roomId) {
       inTurn(async (live) => {
-        const last = lineages
-          .at(-1)
-          ?.heard.findLast((heard) => heard.kind === 'message' && heard.roomId === roomId);
-        if (speaks !== 'chats' || last?.kind !== 'message') return;
+        const last = lastMessage(lineages, roomId);
+        if (speaks !== 'chats' || last === undefined) return;
         await ask(live, 'message:read', { chatId: roomId, messageId: last.id });
       });
     },
@@ -176,24 +174,10 @@ export function createStockClient(options: StockOptions): Chatter {
         const answer = await ask(live, ...joins(roomId));
         if (answer.ok !== true || lineages.at(-1) !== lineage) return;
         joined.add(roomId);
-        const known = await archive.history(roomId);
-        lineage.rooms.set(roomId, { known: new Set(known.map(({ id }) => id)), loadedAt: time.now() });
+        await loadRoom(lineage, roomId, { archive, time });
       });
     },
-    drop: () => {
-      for (const wire of line.wires) wire.drop();
-    },
-    vanish: () => {
-      for (const wire of line.wires) wire.vanish();
-    },
-    wake: () => {
-      for (const wire of line.wires) if (wire.isSevered) wire.drop();
-    },
-    wireIds: () => line.wires.map(({ id }) => id),
-    offline(isOffline) {
-      line.isOffline = isOffline;
-      if (isOffline) for (const wire of line.wires) wire.drop();
-    },
+    ...mishapsOf(line),
     stop(politely) {
       gone = true;
       if (politely) {

@@ -33,9 +33,7 @@ export function adaptersFor(cloud: Cloud, trouble: Trouble): Adapters {
   const gateway = remote(cloud.gateway, plain);
   const connections = remote(cloud.connections, plain);
   const later = remote(cloud.later, trouble, 'later');
-  // That Lambda takes no event at all is left out: docs/faults.md, "What is left out".
-  const taking = { ...trouble, weather: { ...trouble.weather, failedStore: 0 } };
-  const lambda = remote(cloud.lambda, taking, 'lambda');
+  const lambda = remote(cloud.lambda, trouble, 'lambda');
   const known: Readonly<Record<string, (...args: never[]) => unknown>> = {
     createDynamoStores: () => stores,
     createSocketIoStores: () => socketIo,

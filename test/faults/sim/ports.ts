@@ -7,7 +7,7 @@ import type { Weather } from './weather.ts';
 
 export interface Trouble {
   readonly instance: Instance;
-  readonly time: VirtualTime;
+  readonly time: Pick<VirtualTime, 'sleep'>;
   readonly random: Random;
   readonly weather: Weather;
 }

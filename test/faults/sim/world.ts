@@ -46,8 +46,6 @@ export interface World {
   readonly counts: Count;
   /** `client message` of posts that did not get through at once. */
   readonly refused: ReadonlySet<string>;
-  /** Notifications whose function died on the way, by their text. */
-  readonly broken: ReadonlySet<string>;
   readonly log: ReturnType<typeof createRecordingLog>;
   /** Socket.IO's long polling. */
   http(request: HttpRequest): Promise<HttpAnswer>;
@@ -77,7 +75,6 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const count = (what: string) => void (counts[what] = (counts[what] ?? 0) + 1);
   const log = createRecordingLog();
   const refused = new Set<string>();
-  const broken = new Set<string>();
   const clock = { now: () => time.now() };
   const stores = createMemoryStores(clock);
   const socketIo = createMemorySocketIoStores(clock);
@@ -121,7 +118,6 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     gateway,
     counts,
     refused,
-    broken,
     log,
     http: (request) => serveHttp(pooled.polling, { time, random: network, weather, trace }, request),
     notify(userId, payload) {
@@ -134,8 +130,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
         time: new Date(time.now()).toISOString(),
         detail,
       };
-      const died = () => void broken.add(JSON.stringify((payload as { readonly text?: unknown }).text));
-      invokeLater(options, pooled, { name: 'notify', event, died });
+      invokeLater(options, pooled, { name: 'notify', event });
     },
     redeploy() {
       for (const pool of Object.values(pooled)) pool.redeploy();
@@ -185,7 +180,9 @@ const TIMEOUT_MS: Partial<Record<FunctionName, number>> = {
 };
 
 /** As lib sets it; what is not named is empty, which means the default. */
-function environmentOf({ recoveryMs }: WorldOptions): Readonly<Record<string, string>> {
+export function environmentOf({
+  recoveryMs,
+}: Pick<WorldOptions, 'recoveryMs'>): Readonly<Record<string, string>> {
   const named: Partial<Record<string, string>> = {
     [ENV.table]: 'table',
     [ENV.nativeCallbackUrl]: 'https://native.example/native',
@@ -269,16 +266,11 @@ const ONCE: ReadonlySet<FunctionName> = new Set(['socketio-open', 'sweep']);
 function invokeLater(
   { time, random, weather }: Air,
   pools: Pools,
-  {
-    name,
-    event,
-    died,
-  }: { readonly name: FunctionName; readonly event: object | string; readonly died?: () => void },
+  { name, event }: { readonly name: FunctionName; readonly event: object | string },
 ): void {
   const payload = typeof event === 'string' ? event : JSON.stringify(event);
   const attempt = (n: number): void => {
     pools[name].invoke(JSON.parse(payload)).catch(() => {
-      died?.();
       const wait = RETRY_AFTER_MS[n];
       if (wait !== undefined && !ONCE.has(name)) time.after(wait, () => attempt(n + 1));
     });

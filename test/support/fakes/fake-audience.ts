@@ -14,11 +14,13 @@ export interface FakeSocket {
 export interface FakeAudience extends Audience {
   /** Who was told what, in the order of the calls. */
   readonly heard: { readonly socket: string; readonly event: DomainEvent }[];
+  readonly dropped: string[];
 }
 
 /** Sockets that live in the rooms they are said to be in. */
 export function createFakeAudience(sockets: readonly FakeSocket[] = []): FakeAudience {
   const heard: FakeAudience['heard'] = [];
+  const dropped: string[] = [];
   const gatherings = new WeakMap<Gathering, readonly FakeSocket[]>();
 
   function gather(found: readonly FakeSocket[]): Gathering {
@@ -41,11 +43,15 @@ export function createFakeAudience(sockets: readonly FakeSocket[] = []): FakeAud
   const inRoom = (roomId: RoomId) => sockets.filter(({ rooms }) => rooms.includes(roomId));
   return {
     heard,
+    dropped,
     inRoom: async (roomId) => gather(inRoom(roomId)),
     fewInRoom: async (roomId, _at, most) => gather(inRoom(roomId).slice(0, most + 1)),
     openSession: async (userId) =>
       sockets.some((socket) => socket.userId === userId) ? (`sid of ${userId}` as EngineId) : undefined,
     ofUser: async (userId) => gather(sockets.filter((socket) => socket.userId === userId)),
+    async drop(addresses) {
+      dropped.push(...addresses.map(({ entry }) => entry.socketId));
+    },
     async evict(roomId, userId) {
       const evicted = inRoom(roomId).filter((socket) => socket.userId === userId);
       for (const socket of evicted) socket.rooms = socket.rooms.filter((room) => room !== roomId);

@@ -1,4 +1,5 @@
-import type { MailDeps } from '../../../lambdas/app/carry-mailing.ts';
+import { carryMailing } from '../../../lambdas/app/carry-mailing.ts';
+import type { AgainDeps } from '../../../lambdas/app/tell-again.ts';
 import { createMemoryStores } from '../../../lambdas/adapters/memory/memory-stores.ts';
 import type { Millis } from '../../../lambdas/domain/entities.ts';
 import type {
@@ -6,10 +7,12 @@ import type {
   NativeAddress,
   Postman,
   Reach,
+  Repeat,
   SocketAddress,
   SocketMail,
 } from '../../../lambdas/ports/mail.ts';
 import type { EngineId } from '../../../lambdas/ports/socketio.ts';
+import { NO_AUDIENCE } from './fake-audience.ts';
 import { createFakeDialects } from './fake-dialects.ts';
 import { createFakeGateway, type FakeGateway } from './fake-gateway.ts';
 import { createRecordingLog, type RecordingLog } from './fake-runtime.ts';
@@ -25,6 +28,8 @@ export const socket = (name: string): SocketAddress => ({
 });
 export const natives = (count: number) => Array.from({ length: count }, (_, n) => native(`n${n}`));
 export const sockets = (count: number) => Array.from({ length: count }, (_, n) => socket(`s${n}`));
+
+export const names = (list: readonly SocketAddress[]) => list.map(({ entry }) => entry.socketId);
 
 export function mailing(over: Partial<Mailing> = {}): Mailing {
   return {
@@ -84,7 +89,7 @@ export function createFakeSocketMail(): FakeSocketMail {
   };
 }
 
-export interface MailWorld extends MailDeps {
+export interface MailWorld extends AgainDeps {
   readonly gateway: FakeGateway;
   readonly socketMail: FakeSocketMail;
   readonly log: RecordingLog;
@@ -103,6 +108,7 @@ export function createMailWorld(): MailWorld {
     ...createMemoryStores({ now: () => clock.at }),
     gateway: createFakeGateway(),
     socketMail: createFakeSocketMail(),
+    audience: NO_AUDIENCE,
     dialects: createFakeDialects(),
     log: createRecordingLog(),
     clock,
@@ -118,20 +124,32 @@ export function createMailWorld(): MailWorld {
   };
 }
 
+/** As one invocation does, from now on. */
+export function carry(world: MailWorld, of: Mailing): Promise<void> {
+  return carryMailing(world, of, world.clock.at + UNTIL);
+}
+
 export interface FakePostman extends Postman {
   readonly sent: Mailing[];
+  readonly repeats: Repeat[];
   refuse: Error | undefined;
 }
 
 export function createFakePostman(direct: number): FakePostman {
   const sent: Mailing[] = [];
+  const repeats: Repeat[] = [];
   const postman: FakePostman = {
     direct,
     sent,
+    repeats,
     refuse: undefined,
     async send(mailing) {
       if (postman.refuse !== undefined) throw postman.refuse;
       sent.push(mailing);
+    },
+    async lookAgain(repeat) {
+      if (postman.refuse !== undefined) throw postman.refuse;
+      repeats.push(repeat);
     },
   };
   return postman;

@@ -1,8 +1,8 @@
-import type { EngineId, EngineSession } from '../../../ports/socketio.ts';
+import type { Closed, EngineId, EngineSession } from '../../../ports/socketio.ts';
 import { toExpiry, type Table } from '../table.ts';
 import { createUpdateExpression } from './expression.ts';
 import { requireOpen, sign, updateSession } from './session-row-calls.ts';
-import { sessionOf, type SessionRow } from './session-rows.ts';
+import { closedRecord, sessionOf, type SessionRow } from './session-rows.ts';
 
 /**
  * AP-52: the row itself says what to clean up, to the first caller. An SDK retry of the first caller's write is the first
@@ -11,11 +11,11 @@ import { sessionOf, type SessionRow } from './session-rows.ts';
 export async function closeSession(
   table: Table,
   sid: EngineId,
-  closed: { readonly reason: string; readonly at: number; readonly keepUntil: number },
+  { keepUntil, ...closed }: Closed & { readonly keepUntil: number },
 ): Promise<EngineSession | undefined> {
   const update = createUpdateExpression();
-  update.set(update.path('x'), update.value({ r: closed.reason, a: closed.at }));
-  update.set(update.path('expiresAt'), update.value(toExpiry(closed.keepUntil)));
+  update.set(update.path('x'), update.value(closedRecord(closed)));
+  update.set(update.path('expiresAt'), update.value(toExpiry(keepUntil)));
   requireOpen(update, table);
   update.unless(`${update.path('w')} = ${update.value(sign(update))}`);
   const before = await updateSession(table, sid, { ...update.build(), ReturnValues: 'ALL_OLD' });

@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { EngineId } from '../../../ports/socketio.ts';
 import { key } from '../keys.ts';
-import { getRow } from '../read.ts';
+import { getRow, type Read } from '../read.ts';
 import { isLive, type Table } from '../table.ts';
 import { updateRow, type RowUpdate } from '../write.ts';
 import type { UpdateExpression } from './expression.ts';
 import type { SessionRow } from './session-rows.ts';
 
-/** Strong; a row that has expired is none. Closed sessions are kept for a while, so they are found. */
-export async function liveRow(table: Table, sid: EngineId): Promise<SessionRow | undefined> {
-  const row = await getRow<SessionRow>(table, key.engineSession(sid), 'strong');
+/** A row that has expired is none. Closed sessions are kept for a while, so they are found. */
+export async function liveRow(
+  table: Table,
+  sid: EngineId,
+  read: Read = 'strong',
+): Promise<SessionRow | undefined> {
+  const row = await getRow<SessionRow>(table, key.engineSession(sid), read);
   return row !== undefined && isLive(row, table.now()) ? row : undefined;
 }
 

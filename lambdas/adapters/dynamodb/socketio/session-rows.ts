@@ -1,6 +1,7 @@
 import type { Millis } from '../../../domain/entities.ts';
 import type { ConnectionId } from '../../../domain/ids.ts';
 import type {
+  Closed,
   EngineId,
   EnginePacket,
   EngineSession,
@@ -45,8 +46,10 @@ export interface SessionRow extends Key, Expiring {
   /** Holds, by their instant, and what was deferred for each. */
   readonly [hold: `e${number}`]: true;
   readonly [deferred: `k${number}`]: readonly EnginePacket[];
-  /** Closed: reason, at. */
-  readonly x?: { readonly r: string; readonly a: Millis };
+  /** Events that had been told when a hold ended (domain/told-event.ts). */
+  readonly [told: `t${number}`]: readonly string[];
+  /** Closed: reason, at; kept in the index. */
+  readonly x?: { readonly r: string; readonly a: Millis; readonly k?: true };
   /** Names the call that wrote last (commit, setPartial, close), for the SDK's repetitions of it. */
   readonly w?: string;
 }
@@ -88,7 +91,7 @@ export function sessionRow(session: EngineSession, expiresAt: Millis): Row {
     p: partial.length === 0 ? undefined : JSON.stringify(partial),
     l: poll && { k: poll.token, u: poll.until },
     ...(session.heldUntil !== undefined && { [`e${session.heldUntil}`]: true }),
-    x: closed && { r: closed.reason, a: closed.at },
+    x: closed && closedRecord(closed),
     expiresAt: toExpiry(expiresAt),
   };
 }
@@ -110,7 +113,7 @@ export function sessionOf(row: SessionRow): EngineSession {
     partial: row.p === undefined ? [] : (JSON.parse(row.p) as string[]),
     ...(row.l && { poll: { token: row.l.k, until: row.l.u } }),
     ...heldUntil(row),
-    ...(row.x && { closed: { reason: row.x.r, at: row.x.a } }),
+    ...(row.x && { closed: { reason: row.x.r, at: row.x.a, ...(row.x.k && { returning: row.x.k }) } }),
   };
 }
 
@@ -119,6 +122,10 @@ const HELD = /^e\d+$/;
 function heldUntil(row: SessionRow): Pick<EngineSession, 'heldUntil'> {
   const holds = Object.keys(row).filter((attribute) => HELD.test(attribute));
   return holds.length === 0 ? {} : { heldUntil: Math.max(...holds.map((hold) => Number(hold.slice(1)))) };
+}
+
+export function closedRecord({ reason, at, returning }: Closed): NonNullable<SessionRow['x']> {
+  return { r: reason, a: at, ...(returning && { k: returning }) };
 }
 
 export function socketRecord(socket: StoredSocket): SocketRecord {

@@ -24,8 +24,8 @@ export function createEngineSessionStore(table: Table): EngineSessionStore {
   return {
     open: (session, expiresAt) => putRow(table, sessionRow(session, expiresAt)), // AP-43
     // AP-44
-    get: async (sid) => {
-      const row = await liveRow(table, sid);
+    get: async (sid, read) => {
+      const row = await liveRow(table, sid, read);
       return row && sessionOf(row);
     },
     probe: (sid, probing) => probe(table, sid, probing),
@@ -37,7 +37,7 @@ export function createEngineSessionStore(table: Table): EngineSessionStore {
     enqueue: (sid, packets) => enqueue(table, sid, packets),
     hold: (sid, until) => hold(table, sid, until),
     defer: (sid, until, packets) => defer(table, sid, { until, packets }),
-    release: (sid, until) => release(table, sid, until),
+    release: (sid, until, told) => release(table, sid, { until, told }),
     setPartial: (sid, was, next) => setPartial(table, sid, { was, next }),
     close: (sid, closed, keepUntil) => closeSession(table, sid, { ...closed, keepUntil }),
     claim: (sid, nsp, pid) => claim(table, sid, { nsp, pid }),

@@ -139,14 +139,20 @@ async function list(
   return entries;
 }
 
-/** By socket: one that was added again after its room grew has two rows. What changes is that a connection comes to it. */
+/** By socket: one that was added again after its room grew has two rows, of which the later counts. */
 function distinct(rows: readonly SocketRow[]): readonly SocketEntry[] {
-  const entries = new Map<SocketId, SocketEntry>();
+  const latest = new Map<SocketId, SocketRow>();
   for (const row of rows) {
-    const entry = entryOf(row);
-    if (entries.get(entry.socketId)?.connectionId === undefined) entries.set(entry.socketId, entry);
+    const other = latest.get(row.sk);
+    if (other === undefined || isLater(row, other)) latest.set(row.sk, row);
   }
-  return [...entries.values()];
+  return [...latest.values()].map(entryOf);
+}
+
+/** Of two of the same second the one that has a connection: first there is none. */
+function isLater(row: SocketRow, other: SocketRow): boolean {
+  if (row.expiresAt !== other.expiresAt) return row.expiresAt > other.expiresAt;
+  return other.c === undefined;
 }
 
 /** AP-62, when a list found too many. That list is good without it, so it must not fail with it. */
@@ -178,7 +184,7 @@ async function find(
       getRow<SocketRow>(index.table, key.socket({ nsp }, shard, socketId), 'eventual'),
     );
     const rows = (await Promise.all(reads)).filter((row) => row !== undefined && isLive(row, at));
-    return rows.map((row) => entryOf(row as SocketRow)).toSorted(byConnection)[0];
+    return distinct(rows as SocketRow[])[0];
   };
   const first = candidates(socketId, index.memo.shards({ nsp }) ?? 1).slice(0, 2);
   const found = await look(first);
@@ -186,9 +192,4 @@ async function find(
   const shards = await shardCount(index.table, shardsOf({ nsp }));
   index.memo.remember({ nsp }, shards);
   return look(candidates(socketId, shards).filter((shard) => !first.includes(shard)));
-}
-
-/** Those with a connection first. */
-function byConnection(one: SocketEntry, other: SocketEntry): number {
-  return Number(one.connectionId === undefined) - Number(other.connectionId === undefined);
 }

@@ -1,4 +1,5 @@
 import type { Millis } from '../../../domain/entities.ts';
+import { toldEvent } from '../../../domain/told-event.ts';
 import { HOLD } from '../../../manifest/limits.ts';
 import type { EngineId, EnginePacket, EngineSession, EngineSessionStore } from '../../../ports/socketio.ts';
 import { assertPartialFits, byNamespace, isEmpty, isLeased } from '../../socketio/session-rules.ts';
@@ -171,7 +172,7 @@ function recoveryCalls({ forwards }: SocketIoState, rows: SessionRows, now: () =
 }
 
 function holdCalls(
-  { deferred }: SocketIoState,
+  { deferred, told: toldBefore }: SocketIoState,
   rows: SessionRows,
 ): Pick<EngineSessionStore, 'hold' | 'defer' | 'release'> {
   const held = (sid: EngineId): Map<Millis, readonly EnginePacket[]> => partition(deferred, sid);
@@ -182,6 +183,11 @@ function holdCalls(
     const holds = [...held(sid).keys()];
     rows.set(holds.length === 0 ? free : { ...free, heldUntil: Math.max(...holds) });
   }
+  function isTold(sid: EngineId, until: Millis, packet = ''): boolean {
+    const told = rows.get(sid) === undefined ? undefined : toldBefore.get(sid)?.get(until);
+    const event = toldEvent(packet);
+    return event !== undefined && told?.includes(event) === true;
+  }
   return {
     async hold(sid, until) {
       if (rows.getOpen(sid) === undefined) return;
@@ -189,15 +195,17 @@ function holdCalls(
       note(sid);
     },
     async defer(sid, until, packets) {
-      const kept = rows.getOpen(sid) === undefined ? undefined : held(sid).get(until);
-      if (kept === undefined || kept.length >= HOLD.packets) return 'free';
+      const kept = rows.get(sid) === undefined ? undefined : held(sid).get(until);
+      if (kept === undefined) return isTold(sid, until, packets[0]) ? 'deferred' : 'free';
+      if (kept.length >= HOLD.packets) return 'free';
       held(sid).set(until, [...kept, ...packets]);
       return 'deferred';
     },
-    async release(sid, until) {
-      const kept = rows.getOpen(sid) === undefined ? [] : (held(sid).get(until) ?? []);
-      if (kept.length === 0) held(sid).delete(until);
-      else held(sid).set(until, []);
+    async release(sid, ...[until, told = []]) {
+      if (rows.getOpen(sid) === undefined) return 'free';
+      const kept = held(sid).get(until) ?? [];
+      if (kept.length > 0) held(sid).set(until, []);
+      else if (held(sid).delete(until)) partition(toldBefore, sid).set(until, told);
       note(sid);
       return kept.length === 0 ? 'free' : kept;
     },

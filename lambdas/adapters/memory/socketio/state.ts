@@ -14,6 +14,8 @@ export interface SocketIoState {
   readonly sessions: Map<EngineId, Expiring<EngineSession>>;
   /** What was told to sessions that are held, by the instant of each hold. */
   readonly deferred: Map<EngineId, Map<Millis, readonly EnginePacket[]>>;
+  /** Events that had been told when a hold ended, likewise. */
+  readonly told: Map<EngineId, Map<Millis, readonly string[]>>;
   /** [from, pid] */
   readonly forwards: Map<string, Expiring<EngineId>>;
   /** [nsp, room] */
@@ -28,6 +30,7 @@ export function createSocketIoState(): SocketIoState {
   return {
     sessions: new Map(),
     deferred: new Map(),
+    told: new Map(),
     forwards: new Map(),
     sockets: new Map(),
     packets: new Map(),
