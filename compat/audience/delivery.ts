@@ -2,9 +2,9 @@ import { deliverInOrder, orInDoubt } from '../../lambdas/app/deliver-in-order.ts
 import { untaken } from '../../lambdas/domain/told-event.ts';
 import type { ConnectionId } from '../../lambdas/domain/ids.ts';
 import type { Connections } from '../../lambdas/ports/gateway.ts';
-import type { Clock } from '../../lambdas/ports/runtime.ts';
 import type { EnginePacket, EngineSessionStore, SocketEntry } from '../../lambdas/ports/socketio.ts';
 import { isDeferred } from '../../lambdas/app/deferred.ts';
+import { isGreeted, type GreetedDeps } from '../../lambdas/app/greeted.ts';
 import { fit } from './packets.ts';
 
 /**
@@ -18,23 +18,25 @@ export type DeliveryOutcome = 'sent' | 'gone' | 'too-large' | 'lost' | 'throttle
  */
 export type Deliver = (to: SocketEntry, packets: readonly EnginePacket[]) => Promise<DeliveryOutcome>;
 
-interface DeliveryDeps {
-  readonly sessions: Pick<EngineSessionStore, 'enqueue' | 'defer'>;
+interface DeliveryDeps extends GreetedDeps {
+  readonly sessions: Pick<EngineSessionStore, 'enqueue' | 'defer' | 'get'>;
   /** Of the Socket.IO API. */
   readonly connections: Pick<Connections, 'post'>;
-  readonly clock: Clock;
 }
 
 /**
  * Delivery for functions without the Server: by a post, or through the outbox of a session that polls. Nobody is ended
  * here, since disconnect listeners need the Server: `$disconnect` or the sweep will find those who are gone.
  */
-export function createDelivery({ sessions, connections, clock }: DeliveryDeps): Deliver {
+export function createDelivery(deps: DeliveryDeps): Deliver {
+  const { sessions, connections, clock } = deps;
   async function enqueue(to: SocketEntry, packets: readonly EnginePacket[]): Promise<DeliveryOutcome> {
     const outcome = await orInDoubt(sessions.enqueue(to.sid, packets));
+    if (typeof outcome !== 'object')
+      return outcome === 'queued' ? 'sent' : outcome === 'full' ? 'lost' : 'gone';
     // It has moved to a connection since its entry was read.
-    if (typeof outcome === 'object') return postAll(outcome.connectionId, packets);
-    return outcome === 'queued' ? 'sent' : outcome === 'full' ? 'lost' : 'gone';
+    const { connectionId } = outcome;
+    return (await isGreeted(deps, to, connectionId)) ? postAll(connectionId, packets) : 'throttled';
   }
 
   function postAll(to: ConnectionId, packets: readonly EnginePacket[]): Promise<DeliveryOutcome> {

@@ -35,14 +35,19 @@ export function presencesAdded(
   session: EngineSession,
   { sockets = {}, joined = [] }: SessionChanges,
 ): readonly Presence[] {
-  const connected = Object.entries(sockets).flatMap(([nsp, { connect }]) =>
-    connect === undefined ? [] : [[nsp, connect] as const],
-  );
   const rooms = joined.flatMap(({ nsp, room }) => {
     const socketId = sockets[nsp]?.connect?.id ?? session.sockets[nsp]?.id;
     return socketId === undefined ? [] : [{ place: { nsp, room }, socketId, sid: session.sid }];
   });
-  return [...presencesOf({ sid: session.sid, sockets: Object.fromEntries(connected) }), ...rooms];
+  return [...presencesOf({ sid: session.sid, sockets: connectedBy({ sockets }) }), ...rooms];
+}
+
+/** The new sockets among these changes. */
+export function connectedBy({ sockets = {} }: Pick<SessionChanges, 'sockets'>): EngineSession['sockets'] {
+  const connected = Object.entries(sockets).flatMap(([nsp, { connect }]) =>
+    connect === undefined ? [] : [[nsp, connect] as const],
+  );
+  return Object.fromEntries(connected);
 }
 
 export async function removePresences(index: SocketIndex, presences: readonly Presence[]): Promise<void> {
@@ -52,7 +57,12 @@ export async function removePresences(index: SocketIndex, presences: readonly Pr
 /** After an upgrade: from now on the sockets are reached by a connection. */
 export async function moveSockets(
   index: SocketIndex,
-  { sid, connectionId, sockets, heldUntil }: EngineSession,
+  {
+    sid,
+    connectionId,
+    sockets,
+    heldUntil,
+  }: Pick<EngineSession, 'sid' | 'connectionId' | 'sockets' | 'heldUntil'>,
   expiresAt: Millis,
 ): Promise<void> {
   const reached = {

@@ -5,10 +5,11 @@ import type {
   EngineSession,
   SessionChanges,
 } from '../../lambdas/ports/socketio.ts';
+import { EXPIRY } from '../../lambdas/manifest/limits.ts';
 import type { Message } from '../types.ts';
 import type { Engine } from './deps.ts';
 import { createOutlet } from './outlet.ts';
-import { presencesAdded, removePresences } from './places.ts';
+import { connectedBy, moveSockets, presencesAdded, removePresences } from './places.ts';
 import { isHeld, release, unlessHeld } from './held.ts';
 import { postAll } from './sessions.ts';
 
@@ -57,7 +58,8 @@ export async function runOnPolling(
   const outlet = createOutlet(send);
   const result = await engine.runtime.run(session, messages, outlet);
   const packets = await outlet.rest();
-  const stored = await commit(engine, session, { ...result.changes, packets });
+  const held = result.held === undefined ? {} : { heldUntil: result.held.until };
+  const stored = await commit(engine, { ...session, ...held }, { ...result.changes, packets });
   if (stored && result.held !== undefined) await release(engine, session, { held: result.held, send });
   if (stored && result.close !== undefined)
     await engine.sessions.endWith(session.sid, result.close.reason, { listenersRan: true });
@@ -66,7 +68,7 @@ export async function runOnPolling(
 /** Lost packets of a connection that is gone are lost as on a network. */
 async function post(
   engine: Engine,
-  { sid }: EngineSession,
+  { sid }: Pick<EngineSession, 'sid'>,
   {
     connectionId,
     packets,
@@ -95,7 +97,7 @@ async function commit(engine: Engine, session: EngineSession, changes: SessionCh
     case 'committed':
       return true;
     case 'moved':
-      await post(engine, session, { connectionId: outcome.connectionId, packets: changes.packets ?? [] });
+      await follow(engine, session, { changes, connectionId: outcome.connectionId });
       return true;
     case 'closed':
     case 'conflict':
@@ -103,6 +105,22 @@ async function commit(engine: Engine, session: EngineSession, changes: SessionCh
       await undo(engine, session, { changes, outcome });
       return false;
   }
+}
+
+/** Whoever moved the session did not know of sockets that are new: their entries say where it is once their CONNECT is answered. */
+async function follow(
+  engine: Engine,
+  { sid, heldUntil }: EngineSession,
+  { changes, connectionId }: { readonly changes: SessionChanges; readonly connectionId: ConnectionId },
+): Promise<void> {
+  await post(engine, { sid }, { connectionId, packets: changes.packets ?? [] });
+  const moved = {
+    sid,
+    connectionId,
+    sockets: connectedBy(changes),
+    ...(heldUntil !== undefined && { heldUntil }),
+  };
+  await moveSockets(engine.stores.sockets, moved, engine.clock.now() + EXPIRY.sessionSeconds * 1000);
 }
 
 /**

@@ -1,6 +1,8 @@
 import { deliverInOrder, orInDoubt } from '../../lambdas/app/deliver-in-order.ts';
+import { isGreeted } from '../../lambdas/app/greeted.ts';
 import type { ConnectionId } from '../../lambdas/domain/ids.ts';
 import type { EngineId, EnginePacket, EngineSession, SocketEntry } from '../../lambdas/ports/socketio.ts';
+import { sleep } from '../sleep.ts';
 import type { Runtime, Sessions } from '../types.ts';
 import type { BridgeDeps, EngineSessions } from './deps.ts';
 import { undeferred } from './held.ts';
@@ -44,13 +46,16 @@ async function deliver(
 
 /** Answers the connection when the session has moved to one since its entry was read. */
 async function enqueue(
-  { stores, log }: Deps,
+  { stores, clock, log }: Deps,
   sessions: EngineSessions,
   { to, packets }: { readonly to: SocketEntry; readonly packets: readonly EnginePacket[] },
-): Promise<'sent' | 'gone' | { readonly connectionId: ConnectionId }> {
+): Promise<'sent' | 'gone' | 'throttled' | { readonly connectionId: ConnectionId }> {
   const outcome = await orInDoubt(stores.sessions.enqueue(to.sid, packets));
   if (outcome === 'queued') return 'sent';
-  if (typeof outcome === 'object') return outcome;
+  if (typeof outcome === 'object')
+    return (await isGreeted({ ...stores, clock, pause: sleep }, to, outcome.connectionId))
+      ? outcome
+      : 'throttled';
   if (outcome === 'full') {
     // It has not polled for long: its peer is lost, or hopelessly behind.
     log.warn('an outbox is full', { socketId: to.socketId });

@@ -82,13 +82,14 @@ function fateOf(event: Told, last: Told, cut: Cut): Fate | undefined {
 
 /**
  * A receipt that comes twice says nothing new, so it goes by the order. And nobody reads what has not been told: whoever heard last
- * that a message was read has got it, unless the post of it took longer than the reader's way there and back.
+ * that a message was read has got it, unless the post of it took longer than the reader's way there and back. Of a message that was told
+ * late it may have: one reader was told at once, and others when that one had read it.
  */
-function inDoubt({ offset, subject }: Told, last: Told): Fate | undefined {
+function inDoubt({ offset, subject, until }: Told, last: Told): Fate | undefined {
   if (subject?.kind === 'receipt') return offset > last.offset ? 'missed' : 'got';
   const read = last.subject?.kind === 'receipt' ? last.subject : undefined;
   const isRead = read !== undefined && read.roomId === subject?.roomId && subject.messageId <= read.messageId;
-  return isRead && offset < last.offset ? 'got' : undefined;
+  return isRead && until === undefined && offset < last.offset ? 'got' : undefined;
 }
 
 function byOffset({ offset: one }: Told, { offset: other }: Told): number {

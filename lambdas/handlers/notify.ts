@@ -15,6 +15,7 @@ import { createUserStore } from '../adapters/dynamodb/users.ts';
 import { createManagementClient } from '../adapters/gateway/client.ts';
 import { createConnections, createGateway } from '../adapters/gateway/management-api.ts';
 import { systemClock as clock } from '../adapters/system/clock.ts';
+import { sleep } from '../adapters/system/sleep.ts';
 import { createLogger } from '../adapters/telemetry/logger.ts';
 import { nativeDialect } from '../wire/encode.ts';
 import {
@@ -44,7 +45,13 @@ const deps = {
   emit: createEmit({
     sockets: createSocketIndex(table),
     packets: createPacketLog(table),
-    deliver: createDelivery({ sessions: createEngineSessionStore(table), connections, clock }),
+    deliver: createDelivery({
+      sessions: createEngineSessionStore(table),
+      sockets: createSocketIndex(table),
+      connections,
+      clock,
+      pause: sleep,
+    }),
     ...(recovery === undefined
       ? {}
       : { recovery: { keepMs: recovery.windowMs + heartbeat.pingIntervalMs + heartbeat.pingTimeoutMs } }),

@@ -10,6 +10,7 @@ import type { Table } from '../../adapters/dynamodb/table.ts';
 import { createManagementClient } from '../../adapters/gateway/client.ts';
 import { createConnections } from '../../adapters/gateway/management-api.ts';
 import { systemClock as clock } from '../../adapters/system/clock.ts';
+import { sleep } from '../../adapters/system/sleep.ts';
 import type { Audience } from '../../ports/audience.ts';
 import type { SocketMail } from '../../ports/mail.ts';
 import type { Log } from '../../ports/runtime.ts';
@@ -33,12 +34,13 @@ function parts(table: Table, log: Log) {
   const vocabularies = vocabulariesOf(chatSettings());
   const sessions = createEngineSessionStore(table);
   const connections = createConnections(createManagementClient(socketIoCallbackUrl()));
+  const sockets = createSocketIndex(table);
   return {
-    sockets: createSocketIndex(table),
+    sockets,
     sessions,
     connections,
     words: (nsp: Namespace) => vocabularies.get(nsp),
-    deliver: createDelivery({ sessions, connections, clock }),
+    deliver: createDelivery({ sessions, sockets, connections, clock, pause: sleep }),
     clock,
     recovery: socketIoOptions().recovery !== undefined,
     log,

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { createAudience } from '../../../compat/audience/create-audience.ts';
 import { createDelivery } from '../../../compat/audience/delivery.ts';
+import { sleep } from '../../../compat/sleep.ts';
 import { offsetOf } from '../../../compat/audience/offset.ts';
 import { createMemorySocketIoStores } from '../../../lambdas/adapters/memory/socketio/create-memory-socketio-stores.ts';
 import type { DomainEvent } from '../../../lambdas/domain/events.ts';
@@ -65,7 +66,7 @@ function createStage({ recovery = false } = {}) {
         return words.map((word) => [word, payload] as const);
       },
     }),
-    deliver: createDelivery({ sessions: stores.sessions, connections, clock }),
+    deliver: createDelivery({ ...stores, connections, clock, pause: sleep }),
     connections,
     clock,
     recovery,
@@ -171,6 +172,7 @@ describe('a gathering', () => {
     const connectionId = 'c-moved' as ConnectionId;
     await stage.stores.sessions.probe(moved.sid, { connectionId, at: NOW });
     await stage.stores.sessions.upgrade(moved.sid, connectionId, NOW + HOUR);
+    await stage.stores.sockets.add({ nsp: '/' }, { ...moved, connectionId }, NOW + HOUR);
     await (await stage.inRoom()).say(created);
     expect((await stage.stores.sessions.get(polling.sid))?.outbox).toHaveLength(1);
     expect(stage.posts).toMatchObject([{ connectionId }]);

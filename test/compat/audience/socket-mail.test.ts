@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { createDelivery } from '../../../compat/audience/delivery.ts';
+import { sleep } from '../../../compat/sleep.ts';
 import { createSocketMail } from '../../../compat/audience/socket-mail.ts';
 import { createMemorySocketIoStores } from '../../../lambdas/adapters/memory/socketio/create-memory-socketio-stores.ts';
 import type { ConnectionId } from '../../../lambdas/domain/ids.ts';
@@ -39,7 +40,7 @@ function createStage({ recovery = true } = {}) {
     log,
     recovery,
     words: () => ({ say: () => [['said', { text: 'hello' }] as const, ['told', {}] as const] }),
-    deliver: createDelivery({ sessions: stores.sessions, connections, clock }),
+    deliver: createDelivery({ ...stores, connections, clock, pause: sleep }),
   };
   async function socket(opened: EngineSession = someWebSocket()): Promise<SocketAddress> {
     const stored = someSocket({ rooms: [ROOM.room] });
@@ -92,7 +93,7 @@ describe('telling a socket', () => {
     const stage = createStage();
     const { sessions } = failing({ sessions: stage.stores.sessions }, ['sessions.enqueue'], 'after');
     const { connections, clock } = stage.deps;
-    const deliver = createDelivery({ sessions, connections, clock });
+    const deliver = createDelivery({ ...stage.stores, sessions, connections, clock, pause: sleep });
     const mail = createSocketMail({ ...stage.deps, deliver });
     expect(await mail.telling({ event })(await stage.socket(somePolling()))).toBe('unknown');
   });

@@ -59,6 +59,50 @@ describe('delivering', () => {
     expect(client.frames.at(-1)).toBe('42["a"]');
   });
 
+  test('to a session that moves waits for what waited for a poll, the reply to CONNECT perhaps', async () => {
+    const sid = await bridge.handshake();
+    await bridge.post(sid, '40');
+    const stale = await entry();
+    const client = await bridge.dial(sid);
+    const { upgrade } = bridge.stores.sessions;
+    bridge.stores.sessions.upgrade = async (...args) => {
+      const before = await upgrade(...args);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return before;
+    };
+    const moving = bridge.send(client, '5');
+    const delivering = bridge.sessions.deliver(stale, ['42["a"]']);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await Promise.all([moving, delivering])).toEqual([undefined, 'sent']);
+    expect(client.frames).toEqual(['40{"sid":"socket-0"}', '42["a"]']);
+  });
+
+  test('to a session whose move was not brought to an end is refused, and may be tried again', async () => {
+    const sid = await bridge.handshake();
+    await bridge.post(sid, '40');
+    const stale = await entry();
+    const client = await bridge.dial(sid);
+    await bridge.stores.sessions.upgrade(sid, client.connectionId, Date.now() + 3_600_000);
+    const delivering = bridge.sessions.deliver(stale, ['42["a"]']);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([await delivering, client.frames]).toEqual(['throttled', []]);
+  });
+
+  test('to a socket that was made while its session moved posts, once its CONNECT is answered', async () => {
+    const sid = await bridge.handshake();
+    const client = await bridge.dial(sid);
+    const { commit } = bridge.stores.sessions;
+    bridge.stores.sessions.commit = async (...args) => {
+      bridge.stores.sessions.commit = commit;
+      await bridge.send(client, '5');
+      return commit(...args);
+    };
+    await bridge.post(sid, '40');
+    expect(await bridge.sessions.deliver({ socketId: 'socket-0', sid }, ['42["a"]'])).toBe('sent');
+    expect(client.frames).toEqual(['40{"sid":"socket-0"}', '42["a"]']);
+    expect(await entry()).toMatchObject({ connectionId: client.connectionId });
+  });
+
   test('to a session that is over is gone', async () => {
     const sid = await bridge.handshake();
     await bridge.post(sid, '40');

@@ -92,6 +92,7 @@ describe('what a client has missed', () => {
     it.each([
       ['a later message', message(9_950, 'c'), receipt(10_000, 'b')],
       ['a message told after the receipt', message(10_050, 'a'), receipt(10_000, 'b')],
+      ['a message that was told late', { ...message(9_950, 'a'), until: T + 12_450 }, receipt(10_000, 'b')],
       ['a message of another room', message(9_950, 'a', 'other'), receipt(10_000, 'b')],
       ['an event that is no message', told(9_950), receipt(10_000, 'b')],
       ['a message beside another one', message(9_950, 'a'), message(10_000, 'b')],
