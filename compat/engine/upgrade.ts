@@ -36,8 +36,8 @@ export async function upgrade(
     await engine.sessions.end(sid, 'transport close');
     return undefined;
   }
-  // Until this is done, others find the old entries, and learn from the outbox where the session went. Not before what waited for
-  // a poll has been posted: whoever finds the new ones posts at once.
+  // Until this is done, others find the old entries, learn from the row where the session went, and wait (lambdas/app/greeted.ts).
+  // Not before what waited for a poll has been posted: whoever finds the new ones posts at once.
   await moveSockets(stores.sockets, session, expiresAt);
   return session;
 }

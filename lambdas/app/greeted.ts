@@ -1,7 +1,7 @@
 import type { Millis } from '../domain/entities.ts';
 import type { ConnectionId } from '../domain/ids.ts';
 import type { Clock } from '../ports/runtime.ts';
-import type { EngineSessionStore, Namespace, SocketEntry, SocketIndex } from '../ports/socketio.ts';
+import type { EngineSessionStore, SocketEntry, SocketIndex } from '../ports/socketio.ts';
 
 export interface GreetedDeps {
   readonly sessions: Pick<EngineSessionStore, 'get'>;
@@ -10,8 +10,8 @@ export interface GreetedDeps {
   readonly pause: (ms: Millis) => Promise<void>;
 }
 
-/** Posting what waited for a poll takes some milliseconds a packet. */
-const WAITS_MS: readonly Millis[] = [25, 50, 100, 200, 400];
+/** After each look. Posting what waited for a poll takes some milliseconds a packet. */
+const WAITS_MS: readonly Millis[] = [25, 50, 100, 200, 400, 0];
 
 /**
  * Of a socket whose session polled when its entry was read, and has moved to a connection since. Whoever moved it posts what waited
@@ -20,34 +20,18 @@ const WAITS_MS: readonly Millis[] = [25, 50, 100, 200, 400];
  * perhaps never, since that function died.
  */
 export async function isGreeted(
-  deps: GreetedDeps,
-  to: SocketEntry,
-  connectionId: ConnectionId,
-): Promise<boolean> {
-  for (const wait of WAITS_MS) {
-    if (await isMoved(deps, to, connectionId)) return true;
-    await deps.pause(wait);
-  }
-  return isMoved(deps, to, connectionId);
-}
-
-/** By its entry in the namespace: that of a room may have been written beside the move, from what was known before. */
-async function isMoved(
-  { sessions, sockets, clock }: GreetedDeps,
+  { sessions, sockets, clock, pause }: GreetedDeps,
   { sid, socketId }: SocketEntry,
   connectionId: ConnectionId,
 ): Promise<boolean> {
-  const nsp = await namespaceOf(sessions, { sid, socketId });
-  if (nsp === undefined) return false;
-  const now = await sockets.find(nsp, socketId, clock.now());
-  return now?.sid === sid && now.connectionId === connectionId;
-}
-
-async function namespaceOf(
-  sessions: GreetedDeps['sessions'],
-  { sid, socketId }: Pick<SocketEntry, 'sid' | 'socketId'>,
-): Promise<Namespace | undefined> {
-  const session = await sessions.get(sid);
-  if (session === undefined) return undefined;
-  return Object.entries(session.sockets).find(([, { id }]) => id === socketId)?.[0];
+  for (const wait of WAITS_MS) {
+    const session = await sessions.get(sid);
+    // By its entry in the namespace: that of a room may have been written beside the move, from what was known before.
+    for (const nsp of Object.keys(session?.sockets ?? {})) {
+      const entry = await sockets.find(nsp, socketId, clock.now());
+      if (entry?.connectionId === connectionId) return true;
+    }
+    await pause(wait);
+  }
+  return false;
 }

@@ -9,7 +9,7 @@ import { createMemberStore } from '../adapters/dynamodb/members.ts';
 import { createNotificationStore } from '../adapters/dynamodb/notifications.ts';
 import { createSessionStore } from '../adapters/dynamodb/sessions.ts';
 import { createPacketLog } from '../adapters/dynamodb/socketio/packets.ts';
-import { createEngineSessionStore } from '../adapters/dynamodb/socketio/sessions.ts';
+import { createReachedSessions } from '../adapters/dynamodb/socketio/reached-sessions.ts';
 import { createSocketIndex } from '../adapters/dynamodb/socketio/sockets.ts';
 import { createUserStore } from '../adapters/dynamodb/users.ts';
 import { createManagementClient } from '../adapters/gateway/client.ts';
@@ -46,7 +46,7 @@ const deps = {
     sockets: createSocketIndex(table),
     packets: createPacketLog(table),
     deliver: createDelivery({
-      sessions: createEngineSessionStore(table),
+      sessions: createReachedSessions(table),
       sockets: createSocketIndex(table),
       connections,
       clock,

@@ -50,11 +50,9 @@ test('and seen by the last look of a second', async () => {
   expect([await isGreeted({ ...deps, pause }, to, connectionId), waits.length]).toEqual([true, 5]);
 });
 
-test('not by the entry of a room, of another session or of another connection', async () => {
+test('not by the entry of a room, nor by that of another connection', async () => {
   const { deps, to, enter } = await createStage();
   await enter({ ...to, connectionId }, 'red');
-  expect(await isGreeted(deps, to, connectionId)).toBe(false);
-  await enter({ ...to, sid: someSid(), connectionId });
   expect(await isGreeted(deps, to, connectionId)).toBe(false);
   await enter({ ...to, connectionId: 'other=' as ConnectionId });
   expect(await isGreeted(deps, to, connectionId)).toBe(false);

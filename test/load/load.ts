@@ -7,8 +7,6 @@ export interface LoadPlan {
   readonly messages: number;
   /** Messages a room's senders keep in flight together. */
   readonly window: number;
-  /** Called when everybody is in a room, before anybody speaks. Default: nothing. */
-  readonly entered?: () => Promise<void>;
   /** Waited for before the clients leave, so that what comes twice and late is still seen. Default: nothing. */
   readonly settled?: () => Promise<void>;
 }
@@ -44,7 +42,6 @@ export async function runLoad(urls: { origin: string; native: string }, plan: Lo
   );
   const tally = new Tally(plan.messages * size);
   const joined = await Promise.all(rooms.map((room) => joinAll(urls.native, room, tally)));
-  await plan.entered?.();
   const started = performance.now();
   await Promise.all(joined.map((room) => talk(room, plan, tally)));
   await tally.complete;

@@ -330,7 +330,7 @@ function eventRules(template: Template): Mutation[] {
     kind: 'event rule' as const,
     title: id,
     scenario: 'dialects' as const,
-    names: ['step "a notification by EventBridge"', 'nothing happened'],
+    names: ['step "a notification by EventBridge"', 'no frame matching notification.created'],
     change: (mutated: Template) => {
       for (const [other, permission] of ofType(mutated, 'AWS::Lambda::Permission'))
         if (JSON.stringify(permission.Properties['SourceArn']).includes(id)) removeResource(mutated, other);

@@ -4,7 +4,7 @@ import {
   createSocketMail,
   vocabulariesOf,
 } from '../../../compat/audience/index.ts';
-import { createEngineSessionStore } from '../../adapters/dynamodb/socketio/sessions.ts';
+import { createReachedSessions } from '../../adapters/dynamodb/socketio/reached-sessions.ts';
 import { createSocketIndex } from '../../adapters/dynamodb/socketio/sockets.ts';
 import type { Table } from '../../adapters/dynamodb/table.ts';
 import { createManagementClient } from '../../adapters/gateway/client.ts';
@@ -32,7 +32,7 @@ export function composeSocketMail(table: Table, log: Log): SocketMail {
 
 function parts(table: Table, log: Log) {
   const vocabularies = vocabulariesOf(chatSettings());
-  const sessions = createEngineSessionStore(table);
+  const sessions = createReachedSessions(table);
   const connections = createConnections(createManagementClient(socketIoCallbackUrl()));
   const sockets = createSocketIndex(table);
   return {

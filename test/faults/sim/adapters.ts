@@ -38,6 +38,7 @@ export function adaptersFor(cloud: Cloud, trouble: Trouble): Adapters {
     createDynamoStores: () => stores,
     createSocketIoStores: () => socketIo,
     createEngineSessionStore: () => socketIo.sessions,
+    createReachedSessions: () => socketIo.sessions,
     createSocketIndex: () => socketIo.sockets,
     createPacketLog: () => socketIo.packets,
     createAckStore: () => socketIo.acks,

@@ -6,12 +6,12 @@ import { queryPages } from '../read.ts';
 import { isLive, toExpiry, type Table } from '../table.ts';
 import { deleteRow, putRow } from '../write.ts';
 import { closeSession } from './closing.ts';
-import { commit, enqueue } from './commit.ts';
 import { createUpdateExpression } from './expression.ts';
-import { defer, hold, release } from './holding.ts';
+import { hold, release } from './holding.ts';
 import { setPartial } from './partial.ts';
 import { drain, lease } from './polls.ts';
-import { claim, disown, forward, forwarded } from './recovery.ts';
+import { createReachedSessions } from './reached-sessions.ts';
+import { claim, forward, forwarded } from './recovery.ts';
 import { liveRow, requireOpen, requirePolling, updateSession } from './session-row-calls.ts';
 import { sessionOf, sessionRow, type SessionRow } from './session-rows.ts';
 
@@ -22,26 +22,18 @@ const REMOVED_AT_ONCE = 2_500;
 
 export function createEngineSessionStore(table: Table): EngineSessionStore {
   return {
+    ...createReachedSessions(table),
     open: (session, expiresAt) => putRow(table, sessionRow(session, expiresAt)), // AP-43
-    // AP-44
-    get: async (sid, read) => {
-      const row = await liveRow(table, sid, read);
-      return row && sessionOf(row);
-    },
     probe: (sid, probing) => probe(table, sid, probing),
     upgrade: (sid, connectionId, expiresAt) => upgrade(table, sid, { connectionId, expiresAt }),
     pong: (sid, at) => pong(table, sid, at),
     lease: (sid, poll, now) => lease(table, sid, { ...poll, now }),
     drain: (sid, poll) => drain(table, sid, poll),
-    commit: (sid, changes) => commit(table, sid, changes),
-    enqueue: (sid, packets) => enqueue(table, sid, packets),
     hold: (sid, until) => hold(table, sid, until),
-    defer: (sid, until, packets) => defer(table, sid, { until, packets }),
     release: (sid, until, told) => release(table, sid, { until, told }),
     setPartial: (sid, was, next) => setPartial(table, sid, { was, next }),
     close: (sid, closed, keepUntil) => closeSession(table, sid, { ...closed, keepUntil }),
     claim: (sid, nsp, pid) => claim(table, sid, { nsp, pid }),
-    disown: (sid, nsp) => disown(table, sid, nsp),
     forward: (from, pid, ...[to, keepUntil]) => forward(table, { from, pid }, { to, keepUntil }),
     forwarded: (from, pid) => forwarded(table, { from, pid }),
     ring: (ring, at) => sessionsOfRing(table, ring, at),
