@@ -30,12 +30,8 @@ const COVERAGE: NonNullable<ViteUserConfig['test']>['coverage'] = {
   },
 };
 
-/** `--mode few-faults`: on every shell, unlike a variable before the command. */
-const FEW_FAULTS = 'few-faults';
-
-export default defineConfig(({ mode }) => ({
+export default defineConfig({
   test: {
-    env: mode === FEW_FAULTS ? { CAUSEWAY_FAULT_SEEDS: '100' } : {},
     // Made for two cores; a third worker would only wait.
     pool: 'threads',
     maxWorkers: 2,
@@ -63,4 +59,4 @@ export default defineConfig(({ mode }) => ({
     ],
     coverage: COVERAGE,
   },
-}));
+});
