@@ -43,6 +43,9 @@ export async function useCrowd(causeway: Causeway): Promise<void> {
     sockets[1]!.disconnect();
     await step('the poller of the crowd leaves', () => causeway.quiet());
     await mailings(cast, sockets[0]!);
+    // It was cut, and would come back when Lambda takes no invocation.
+    sockets[0]!.disconnect();
+    await step('the socket of the crowd leaves', () => causeway.quiet());
     await useUnreachable(causeway, step, NAMESPACE);
     await Promise.all(natives.map((native) => native.close()));
     await step('what is left of the crowd', () => causeway.quiet());
