@@ -37,13 +37,13 @@ export function overdue(session: EngineSession, now: Millis, options: BridgeOpti
     : undefined;
 }
 
-/** Whether a connection is to be closed with this pong, because the next one might come too late. */
+/** Whether a connection is to be closed with this pong, because the next one might come too late. Not once it has been. */
 export function isClosingSession(
-  { sid: id, openedAt }: EngineSession,
+  { sid: id, openedAt, closed }: EngineSession,
   now: Millis,
   { heartbeat: { pingIntervalMs } }: BridgeOptions,
 ): boolean {
-  return isClosing({ id, openedAt }, now + pingIntervalMs);
+  return closed === undefined && isClosing({ id, openedAt }, now + pingIntervalMs);
 }
 
 /**

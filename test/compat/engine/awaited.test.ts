@@ -56,6 +56,14 @@ describe('with recovery', () => {
     expect(await listed()).toEqual([]);
   });
 
+  test('it takes no turn of those that are to be closed', async () => {
+    let turns = 0;
+    bridge = createHarness(RECOVERY, { inTurn: async () => void (turns += 1) });
+    await pong(await old());
+    await minutes(5);
+    expect(turns).toBe(0);
+  });
+
   test('those the client came back for stay: they are of another session', async () => {
     const client = await old();
     await pong(client);
