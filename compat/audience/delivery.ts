@@ -1,9 +1,8 @@
 import { deliverInOrder, orInDoubt } from '../../lambdas/app/deliver-in-order.ts';
-import { untaken } from '../../lambdas/domain/told-event.ts';
 import type { ConnectionId } from '../../lambdas/domain/ids.ts';
 import type { Connections } from '../../lambdas/ports/gateway.ts';
 import type { EnginePacket, EngineSessionStore, SocketEntry } from '../../lambdas/ports/socketio.ts';
-import { isDeferred } from '../../lambdas/app/deferred.ts';
+import { undeferred } from '../../lambdas/app/deferred.ts';
 import { isGreeted, type GreetedDeps } from '../../lambdas/app/greeted.ts';
 import { fit } from './packets.ts';
 
@@ -29,7 +28,7 @@ interface DeliveryDeps extends GreetedDeps {
  * here, since disconnect listeners need the Server: `$disconnect` or the sweep will find those who are gone.
  */
 export function createDelivery(deps: DeliveryDeps): Deliver {
-  const { sessions, connections, clock } = deps;
+  const { sessions, connections } = deps;
   async function enqueue(to: SocketEntry, packets: readonly EnginePacket[]): Promise<DeliveryOutcome> {
     const outcome = await orInDoubt(sessions.enqueue(to.sid, packets));
     if (typeof outcome !== 'object')
@@ -43,17 +42,9 @@ export function createDelivery(deps: DeliveryDeps): Deliver {
     return deliverInOrder(packets, (packet) => connections.post(to, packet));
   }
 
-  async function undeferred(
-    to: SocketEntry,
-    packets: readonly EnginePacket[],
-  ): Promise<readonly EnginePacket[]> {
-    if (to.heldUntil === undefined) return packets;
-    return untaken(packets, (those) => isDeferred(sessions, to, { packets: those, at: clock.now() }));
-  }
-
   return async (to, all) => {
     if (!fit(all)) return 'too-large';
-    const packets = await orInDoubt(undeferred(to, all));
+    const packets = await orInDoubt(undeferred(deps, to, all));
     if (packets.length === 0) return 'sent';
     return to.connectionId === undefined ? enqueue(to, packets) : postAll(to.connectionId, packets);
   };

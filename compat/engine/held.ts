@@ -1,6 +1,6 @@
-import type { EnginePacket, EngineSession, SocketEntry } from '../../lambdas/ports/socketio.ts';
-import { isDeferred } from '../../lambdas/app/deferred.ts';
-import { byEvent, timeOfEvent, toldEvent, untaken } from '../../lambdas/domain/told-event.ts';
+import type { EnginePacket, EngineSession } from '../../lambdas/ports/socketio.ts';
+import { undeferred } from '../../lambdas/app/deferred.ts';
+import { byEvent, timeOfEvent, toldEvent } from '../../lambdas/domain/told-event.ts';
 import { HOLD } from '../../lambdas/manifest/limits.ts';
 import type { RunResult, Sessions } from '../types.ts';
 import type { Engine } from './deps.ts';
@@ -22,18 +22,8 @@ export async function unlessHeld(
   session: EngineSession,
   { packets, send }: { readonly packets: readonly EnginePacket[]; readonly send: Send },
 ): Promise<void> {
-  const left = await undeferred({ stores, clock }, session, packets);
+  const left = await undeferred({ sessions: stores.sessions, clock }, session, packets);
   if (left.length > 0) await send(left);
-}
-
-/** What is to be sent now. */
-export async function undeferred(
-  { stores, clock }: Pick<Engine, 'stores' | 'clock'>,
-  to: Pick<SocketEntry, 'sid' | 'heldUntil'>,
-  packets: readonly EnginePacket[],
-): Promise<readonly EnginePacket[]> {
-  if (to.heldUntil === undefined) return packets;
-  return untaken(packets, (those) => isDeferred(stores.sessions, to, { packets: those, at: clock.now() }));
 }
 
 /**

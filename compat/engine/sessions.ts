@@ -1,11 +1,11 @@
 import { deliverInOrder, orInDoubt } from '../../lambdas/app/deliver-in-order.ts';
+import { undeferred } from '../../lambdas/app/deferred.ts';
 import { isGreeted } from '../../lambdas/app/greeted.ts';
 import type { ConnectionId } from '../../lambdas/domain/ids.ts';
 import type { EngineId, EnginePacket, EngineSession, SocketEntry } from '../../lambdas/ports/socketio.ts';
 import { sleep } from '../sleep.ts';
 import type { Runtime, Sessions } from '../types.ts';
 import type { BridgeDeps, EngineSessions } from './deps.ts';
-import { undeferred } from './held.ts';
 import { fitsMessage } from './message-size.ts';
 import { presencesOf, removePresences } from './places.ts';
 import { awaitedMs, isAwaited } from './returning.ts';
@@ -33,7 +33,7 @@ async function deliver(
 ): ReturnType<Sessions['deliver']> {
   // All or nothing: half a binary packet would cost the receiver its connection.
   if (!all.every(fitsMessage)) return 'too-large';
-  const packets = await orInDoubt(undeferred(deps, to, all));
+  const packets = await orInDoubt(undeferred({ sessions: deps.stores.sessions, clock: deps.clock }, to, all));
   if (packets.length === 0) return 'sent';
   const { connectionId } = to;
   const reached =

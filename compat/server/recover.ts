@@ -1,9 +1,9 @@
 import type { Session } from 'socket.io-adapter';
 
-import type { Millis } from '../../lambdas/domain/entities.ts';
 import { timeOfOffset } from '../../lambdas/domain/offset.ts';
 import { EXPIRY } from '../../lambdas/manifest/limits.ts';
 import type { EngineId, Namespace, StoredSocket } from '../../lambdas/ports/socketio.ts';
+import { sleep } from '../sleep.ts';
 import { addToIndex, removeFromIndex } from './index-entries.ts';
 import type { Invocation } from './invocation.ts';
 import { lookUpMissed, type Claimed, type Lost } from './look-up-missed.ts';
@@ -55,7 +55,7 @@ async function enter(invocation: Invocation, lost: Lost, back: Claimed): ReturnT
   try {
     await index(invocation, lost.nsp, back.socket);
     // Who looked for recipients before that has stored by then what it tells them.
-    await settled(invocation.world.limits.settleMs);
+    await sleep(invocation.world.limits.settleMs);
     return await lookUpMissed(invocation, lost, back);
   } catch (error) {
     await unindex(invocation, lost.nsp, back.socket);
@@ -96,7 +96,7 @@ function anew({ log }: World, why: string): void {
 /** Somebody has the socket already. It may be the other delivery of this very frame, which then is to be answered as that one. */
 async function letOtherGoFirst({ stores, limits }: World, sid: EngineId, nsp: Namespace): Promise<void> {
   const before = await stores.sessions.get(sid);
-  if (before !== undefined && before.sockets[nsp] === undefined) await settled(2 * limits.settleMs);
+  if (before !== undefined && before.sockets[nsp] === undefined) await sleep(2 * limits.settleMs);
 }
 
 /** The client is back before anybody noticed that it was gone: that it was is noticed now. */
@@ -129,10 +129,4 @@ async function unindex(invocation: Invocation, nsp: Namespace, { id, rooms }: St
   );
   const left = removed.filter(({ status }) => status === 'rejected').length;
   if (left > 0) invocation.world.log.warn('Entries of a socket that did not come back were left', { left });
-}
-
-function settled(ms: Millis): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

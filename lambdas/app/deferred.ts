@@ -1,4 +1,6 @@
 import type { Millis } from '../domain/entities.ts';
+import { untaken } from '../domain/told-event.ts';
+import type { Clock } from '../ports/runtime.ts';
 import type { EnginePacket, EngineSessionStore, SocketEntry } from '../ports/socketio.ts';
 
 /**
@@ -11,4 +13,14 @@ export async function isDeferred(
   { packets, at }: { readonly packets: readonly EnginePacket[]; readonly at: Millis },
 ): Promise<boolean> {
   return heldUntil > at && (await sessions.defer(sid, heldUntil, packets)) === 'deferred';
+}
+
+/** What is to be sent now: the packets but for those of events that are kept for it, or known to it. */
+export async function undeferred(
+  { sessions, clock }: { readonly sessions: Pick<EngineSessionStore, 'defer'>; readonly clock: Clock },
+  to: Pick<SocketEntry, 'sid' | 'heldUntil'>,
+  packets: readonly EnginePacket[],
+): Promise<readonly EnginePacket[]> {
+  if (to.heldUntil === undefined) return packets;
+  return untaken(packets, (those) => isDeferred(sessions, to, { packets: those, at: clock.now() }));
 }

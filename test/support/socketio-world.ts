@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
-import { release, undeferred } from '../../compat/engine/held.ts';
+import { release } from '../../compat/engine/held.ts';
+import { undeferred } from '../../lambdas/app/deferred.ts';
 import { createRuntime } from '../../compat/server/create-runtime.ts';
 import type { Chat, RuntimeLimits, ServerDeps } from '../../compat/server/world.ts';
 import type { BridgeOptions, Message, Runtime, RuntimeDeps, Sessions } from '../../compat/types.ts';
@@ -68,7 +69,7 @@ export function createSocketIoWorld(application: unknown, settings: WorldOptions
   };
   const sessions: Sessions = {
     async deliver(to, all) {
-      const packets = await undeferred({ stores, clock }, to, all);
+      const packets = await undeferred({ sessions: stores.sessions, clock }, to, all);
       if (packets.length === 0) return 'sent';
       const { sid } = to;
       const client = clients.get(sid);

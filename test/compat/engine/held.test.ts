@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 
-import { isHeld, release, undeferred, unlessHeld } from '../../../compat/engine/held.ts';
+import { isHeld, release, unlessHeld } from '../../../compat/engine/held.ts';
+import { undeferred } from '../../../lambdas/app/deferred.ts';
 import { createMemorySocketIoStores } from '../../../lambdas/adapters/memory/socketio/create-memory-socketio-stores.ts';
 import { offsetAt } from '../../../lambdas/domain/offset.ts';
 import { HOLD } from '../../../lambdas/manifest/limits.ts';
@@ -70,13 +71,14 @@ describe('what a session is told while a socket of it comes back', () => {
     const said = (text: string) => `42["said","${text}"]`;
     await release(engine, session, { held: held(early, late, old), send });
     const packets = ['42["typing"]', said(early), said(old), '42["typing"]', said(late)];
-    expect(await undeferred(engine, { ...session, heldUntil: until }, packets)).toEqual([
+    const deps = { sessions: engine.stores.sessions, clock: engine.clock };
+    expect(await undeferred(deps, { ...session, heldUntil: until }, packets)).toEqual([
       '42["typing"]',
       said(old),
       '42["typing"]',
     ]);
     const { heldUntil: _heldUntil, ...never } = session;
-    expect(await undeferred(engine, never, packets)).toBe(packets);
+    expect(await undeferred(deps, never, packets)).toBe(packets);
   });
 
   test('is remembered of a crowd of events as far as others may still be telling them', async () => {
